@@ -1,0 +1,73 @@
+"""Settings: every value an operator can set, read from `FABRIC_*` variables or a `.env` file.
+
+Only composition roots (the command line, Dagster definitions, the app's entry point) call `load_settings`; everything
+below them receives plain values. `.env.example` lists each field and a test keeps the two equal.
+"""
+
+from __future__ import annotations
+
+from functools import cached_property
+from pathlib import Path
+
+from pydantic import Field, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """One installation's settings. Paths are absolute after loading."""
+
+    model_config = SettingsConfigDict(env_prefix="FABRIC_", env_file=".env", extra="ignore", frozen=True)
+
+    home: Path = Field(
+        default=Path("data"), description="Directory that holds every store; a second home is a second installation."
+    )
+    database_url: str = Field(
+        default="", description="SQLAlchemy URL of the operational store; empty: SQLite inside the home."
+    )
+    log_level: str = Field(
+        default="WARNING", description="Level of the log written to stderr: DEBUG, INFO, WARNING or ERROR."
+    )
+    app_host: str = Field(
+        default="127.0.0.1", description="Address the app binds to; the dev sign-in works on loopback only."
+    )
+    app_port: int = Field(default=8501, ge=1, le=65535, description="Port of the app.")
+    dagster_port: int = Field(default=3000, ge=1, le=65535, description="Port of the Dagster UI, always on loopback.")
+    dev_sign_in: bool = Field(
+        default=True,
+        description="Offer the password-less sign-in of a local installation; refused unless app_host is loopback.",
+    )
+
+    @field_validator("home", mode="after")
+    @classmethod
+    def _absolute(cls, value: Path) -> Path:
+        return value.expanduser().resolve()
+
+    @cached_property
+    def store_url(self) -> str:
+        """SQLAlchemy URL of the operational store."""
+        return self.database_url or f"sqlite:///{self.home / 'fabric.db'}"
+
+    @property
+    def landing_dir(self) -> Path:
+        return self.home / "landing"
+
+    @property
+    def warehouse_path(self) -> Path:
+        return self.home / "warehouse" / "fabric.duckdb"
+
+    @property
+    def serving_dir(self) -> Path:
+        return self.home / "serving"
+
+    @property
+    def dagster_home(self) -> Path:
+        return self.home / "dagster"
+
+    @property
+    def dbt_target_dir(self) -> Path:
+        return self.home / "dbt"
+
+
+def load_settings() -> Settings:
+    """Settings of this process's environment and working directory."""
+    return Settings()
