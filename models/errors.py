@@ -1,8 +1,8 @@
 """Every error FABRIC raises on purpose, as one small tree.
 
     FabricError
-    ├── InvalidInput      the caller gave something that cannot work (exit code 2 on the command line)
-    │   └── ImportRefused a file or feed as a whole cannot be read; nothing of it was stored
+    ├── InvalidInput      the caller gave something that cannot work (exit code 2 on the command line, 1 for all others)
+    ├── ImportRefused     a file or feed as a whole cannot be read; nothing of it was stored
     ├── NotFound          a named workspace, draft, version … does not exist
     ├── Forbidden         the principal's role does not allow the action
     ├── Conflict          the state has moved on (stale edit, wrong status, name taken)
@@ -22,7 +22,7 @@ class InvalidInput(FabricError):
     """The caller gave something that cannot work."""
 
 
-class ImportRefused(InvalidInput):
+class ImportRefused(FabricError):
     """A file or feed as a whole cannot be read; nothing of it was stored."""
 
 

@@ -1,0 +1,43 @@
+"""The command line's composition root: settings and the stores they name, built when a command runs."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from models.settings import Settings, load_settings
+
+if TYPE_CHECKING:
+    from models.store.database import Store
+
+    from models.domain.workspace import Workspace
+
+
+@lru_cache(maxsize=1)
+def settings() -> Settings:
+    """This process's settings; quietens the dependencies' telemetry before any of them is imported."""
+    from orchestration.project import quiet_telemetry
+
+    quiet_telemetry()
+    return load_settings()
+
+
+def store() -> Store:
+    """The operational store, migrated to this version."""
+    from models.store.database import open_store
+
+    return open_store(settings().store_url)
+
+
+def workspace(workspace_id: str) -> Workspace:
+    """The named workspace; `NotFound` names the known ones."""
+    from models.domain.workspace import SYSTEM
+    from models.services import onboarding
+
+    with store().unit_of_work() as uow:
+        return onboarding.get_workspace(uow, SYSTEM, workspace_id)
+
+
+def now() -> datetime:
+    return datetime.now(UTC)

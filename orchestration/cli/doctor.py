@@ -1,0 +1,95 @@
+"""`fabric doctor`: what is set, reachable, stale or broken, and what to do about it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+import typer
+
+from models.errors import FabricError
+from models.settings import Settings
+from orchestration.cli import context
+from orchestration.cli.output import JsonFlag, emit_json, table
+
+MIN_FREE_BYTES = 1 << 30
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One check: `state` is ok, warn (works, but act soon) or fail (something does not work)."""
+
+    what: str
+    state: Literal["ok", "warn", "fail"]
+    detail: str
+    next_step: str = ""
+
+
+def doctor(as_json: JsonFlag = False) -> None:
+    """Check this installation; exit code 1 when something does not work. Example: fabric doctor --json"""
+    settings = context.settings()
+    findings = [*_machine(settings), *_stores(settings)]
+    if as_json:
+        emit_json({"findings": findings})
+    else:
+        rows = [(f.state, f.what, f.detail, f.next_step) for f in findings]
+        table("", ("", "what", "found", "what to do"), rows)
+    if any(f.state == "fail" for f in findings):
+        raise typer.Exit(1)
+
+
+def _machine(settings: Settings) -> Iterator[Finding]:
+    version = ".".join(map(str, sys.version_info[:3]))
+    yield Finding("Python", "ok", version)
+    parent = settings.home if settings.home.exists() else settings.home.parent
+    if os.access(parent, os.W_OK):
+        yield Finding("Home", "ok", str(settings.home))
+    else:
+        yield Finding("Home", "fail", f"{settings.home} cannot be written", "set FABRIC_HOME to a directory you own")
+    free = shutil.disk_usage(parent).free
+    enough = free >= MIN_FREE_BYTES
+    yield Finding(
+        "Disk", "ok" if enough else "warn", f"{free / 2**30:.1f} GiB free", "" if enough else "free at least 1 GiB"
+    )
+
+
+def _stores(settings: Settings) -> Iterator[Finding]:
+    from models.domain.workspace import SYSTEM
+    from models.services import onboarding
+
+    try:
+        with context.store().unit_of_work() as uow:
+            workspaces = onboarding.list_workspaces(uow, SYSTEM)
+    except FabricError as error:
+        yield Finding("Operational store", "fail", str(error), "check FABRIC_DATABASE_URL and that the server runs")
+        return
+    kind = "PostgreSQL" if settings.store_url.startswith("postgresql") else "SQLite"
+    yield Finding("Operational store", "ok", f"{kind}, {len(workspaces)} workspaces")
+    if not workspaces:
+        yield Finding("Workspaces", "warn", "none", "fabric workspace create NAME, or fabric demo")
+    from connectors.warehouse.landing import LandingStore
+    from connectors.warehouse.reader import ServingReader
+
+    landing, reader = LandingStore(settings.landing_dir), ServingReader(settings.serving_dir)
+    for workspace in workspaces:
+        batches = landing.batches(workspace.id)
+        newest = max((batch.landed_at for batch in batches), default=None)
+        if newest is None:
+            yield Finding(workspace.id, "warn", "nothing imported", f"fabric import FILE --workspace {workspace.id}")
+            continue
+        try:
+            served = reader.current(workspace.id)
+        except FabricError as error:
+            yield Finding(workspace.id, "warn", str(error), "fabric build")
+            continue
+        built = served.path.stat().st_mtime
+        pending = sum(batch.landed_at.timestamp() > built for batch in batches)
+        detail = f"{len(batches)} batches, serving version {served.version}, as of {served.as_of:%Y-%m-%d %H:%M} UTC"
+        if pending:
+            yield Finding(workspace.id, "warn", f"{detail}; {pending} batches newer than it", "fabric build")
+        else:
+            yield Finding(workspace.id, "ok", detail)

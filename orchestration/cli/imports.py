@@ -1,0 +1,120 @@
+"""`fabric import`: files, folders and feeds into landing."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from models.errors import FabricError, InvalidInput
+from orchestration.cli import context
+from orchestration.cli.output import JsonFlag, byte_progress, emit_json, note, table
+
+if TYPE_CHECKING:
+    from connectors.files.importer import ImportSummary
+
+
+def _instant(text: str | None) -> datetime | None:
+    if text is None:
+        return None
+    try:
+        given = datetime.fromisoformat(text)
+    except ValueError:
+        raise InvalidInput(
+            f"--observed-at {text!r} is not a time: write 2026-11-22 or 2026-11-22T09:30+00:00."
+        ) from None
+    return given if given.tzinfo else given.replace(tzinfo=UTC)
+
+
+def import_files(
+    paths: Annotated[list[str], typer.Argument(help="CSV files, folders of Markdown, feed files or feed URLs.")],
+    workspace: Annotated[str, typer.Option("--workspace", "-w", help="Workspace to import into.")] = "",
+    platform: Annotated[str | None, typer.Option(help="Platform, where the layout does not tell.")] = None,
+    mapping: Annotated[Path | None, typer.Option(help="YAML file that says what the columns mean.")] = None,
+    competitor: Annotated[
+        str | None, typer.Option(help="The content is this competitor's, not the brand's own.")
+    ] = None,
+    account: Annotated[str | None, typer.Option(help="Account id, where the file does not tell.")] = None,
+    observed_at: Annotated[
+        str | None, typer.Option(help="When the export was made, if neither file nor name say.")
+    ] = None,
+    strict: Annotated[bool, typer.Option("--strict", help="Refuse a file that has any bad row.")] = False,
+    suggest_mapping: Annotated[
+        bool, typer.Option("--suggest-mapping", help="Print a draft mapping for the file and stop.")
+    ] = False,
+    as_json: JsonFlag = False,
+) -> None:
+    """Import files into a workspace. The same file twice adds nothing.
+
+    Example: fabric import posts.csv --workspace natgeo
+    """
+    from connectors.files.importer import import_path
+    from connectors.files.suggest import suggest_mapping as draft_mapping
+
+    if suggest_mapping:
+        for path in paths:
+            typer.echo(draft_mapping(Path(path)))
+        return
+    if not workspace:
+        raise InvalidInput("Say which workspace to import into with --workspace; fabric workspace list shows them.")
+    context.workspace(workspace)
+    from connectors.warehouse.landing import LandingStore
+
+    landing = LandingStore(context.settings().landing_dir)
+    done: list[ImportSummary] = []
+    failed: list[tuple[str, str]] = []
+    for path in paths:
+        try:
+            with byte_progress(Path(path).name or path) as progress:
+                done.append(
+                    import_path(
+                        path, workspace_id=workspace, landing=landing, landed_at=context.now(),
+                        observed_at=_instant(observed_at), platform=platform, mapping=mapping, competitor=competitor,
+                        account=account, strict=strict, progress=progress,
+                    )
+                )  # fmt: skip
+        except FabricError as error:
+            failed.append((path, str(error)))
+    if competitor and done:
+        track_competitor(workspace, competitor)
+    if as_json:
+        emit_json({"imported": done, "refused": [{"path": path, "reason": reason} for path, reason in failed]})
+    else:
+        _report(done)
+        for path, reason in failed:
+            note(f"fabric: {path}: {reason}")
+    if failed:
+        raise typer.Exit(1)
+
+
+def track_competitor(workspace_id: str, name: str) -> None:
+    """Adds a competitor to the tracked ones unless it is there already."""
+    from models.domain.workspace import SYSTEM
+    from models.services import onboarding
+
+    with context.store().unit_of_work() as uow:
+        if all(known.name != name for known in onboarding.list_competitors(uow, SYSTEM, workspace_id)):
+            onboarding.track_competitor(uow, SYSTEM, workspace_id, name=name, now=context.now())
+
+
+def _report(done: list[ImportSummary]) -> None:
+    if not done:
+        return
+    columns = ("file", "layout", "rows read", "contents", "readings", "rejected", "repeated", "skipped", "")
+    rows = [
+        (
+            Path(s.source_file).name, s.layout, s.rows_read, s.contents, s.observations, s.rejected, s.repeated, s.skipped,
+            "already known: nothing added" if s.already_known else "stored",
+        )
+        for s in done
+    ]  # fmt: skip
+    table("", columns, rows)
+    rejected = sum(s.rejected for s in done if not s.already_known)
+    if rejected:
+        note(
+            f'{rejected:,} rows or cells were set aside with their reasons: mart_rejections lists them after the build'
+        )
+    if any(not s.already_known for s in done):
+        note("Next: fabric build")

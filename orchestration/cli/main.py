@@ -1,0 +1,39 @@
+"""The `fabric` command: one small module a command group, each importing what it needs only when it runs."""
+
+from __future__ import annotations
+
+import sys
+
+import typer
+
+from models.errors import FabricError, InvalidInput
+from orchestration.cli import build, demo, doctor, generate, imports, serve, sql, workspace
+
+app = typer.Typer(
+    name="fabric",
+    help="Content intelligence on your own machine: import, build, generate, approve.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+app.add_typer(workspace.app, name="workspace")
+app.command("import")(imports.import_files)
+app.command("build")(build.build)
+app.command("generate")(generate.generate)
+app.command("sql")(sql.sql)
+app.add_typer(serve.app, name="serve")
+app.command("demo")(demo.demo)
+app.command("doctor")(doctor.doctor)
+
+
+def run() -> None:
+    """Entry point: exit code 0, 1 (failed, with one sentence on stderr) or 2 (misused)."""
+    try:
+        app()
+    except InvalidInput as error:
+        sys.stderr.write(f"fabric: {error}\n")
+        sys.exit(2)
+    except FabricError as error:
+        sys.stderr.write(f"fabric: {error}\n")
+        sys.exit(1)

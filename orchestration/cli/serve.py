@@ -1,0 +1,97 @@
+"""`fabric serve`: start the app and the Dagster UI on loopback."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import typer
+
+from models.settings import Settings
+from orchestration.cli import context
+from orchestration.cli.output import note
+
+app = typer.Typer(help="Start the app, the Dagster UI, or both.", no_args_is_help=True)
+
+
+def app_command(settings: Settings) -> list[str]:
+    """The command line that serves the Streamlit app; its path, as the app is never imported here."""
+    from orchestration.project import app_path
+
+    return [
+        sys.executable, "-m", "streamlit", "run", str(app_path()),
+        "--server.address", settings.app_host, "--server.port", str(settings.app_port),
+        "--server.headless", "true", "--browser.gatherUsageStats", "false",
+    ]  # fmt: skip
+
+
+def run_until_stopped(commands: dict[str, list[str]], urls: dict[str, str], settings: Settings) -> None:
+    """Starts each command, prints its address, waits for Ctrl-C, then ends what it started.
+
+    When one of them ends by itself the others are ended too, with exit code 1.
+    """
+    from orchestration.project import child_environment
+
+    environment = {**os.environ, **child_environment(settings)}
+    started = {
+        name: subprocess.Popen(command, env=environment, cwd=settings.home) for name, command in commands.items()
+    }
+    for name, url in urls.items():
+        note(f"{name}: {url}")
+    note("Ctrl-C stops them.")
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        while all(process.poll() is None for process in started.values()):
+            time.sleep(0.5)
+        for name, process in started.items():
+            if process.poll() is not None:
+                note(f"fabric: {name} ended with code {process.returncode}; its messages are above.")
+        raise typer.Exit(1)
+    except KeyboardInterrupt:
+        note("Stopping.")
+    finally:
+        for process in started.values():
+            if process.poll() is None:
+                process.terminate()
+        for process in started.values():
+            try:
+                process.wait(timeout=15)
+            except subprocess.TimeoutExpired:
+                process.kill()
+
+
+def _serve(*, with_app: bool, with_dagster: bool) -> None:
+    from orchestration.runs import dagster_command
+
+    settings = context.settings()
+    context.store()
+    commands: dict[str, list[str]] = {}
+    urls: dict[str, str] = {}
+    if with_app:
+        commands["app"] = app_command(settings)
+        urls["App"] = f"http://{settings.app_host}:{settings.app_port}"
+    if with_dagster:
+        commands["dagster"] = dagster_command(settings)
+        urls["Dagster UI"] = f"http://127.0.0.1:{settings.dagster_port}"
+    run_until_stopped(commands, urls, settings)
+
+
+@app.command("app")
+def serve_app() -> None:
+    """Serve the app. Example: fabric serve app"""
+    _serve(with_app=True, with_dagster=False)
+
+
+@app.command("dagster")
+def serve_dagster() -> None:
+    """Serve the Dagster UI with its daemon. Example: fabric serve dagster"""
+    _serve(with_app=False, with_dagster=True)
+
+
+@app.command("all")
+def serve_all() -> None:
+    """Serve the app and the Dagster UI. Example: fabric serve all"""
+    _serve(with_app=True, with_dagster=True)
