@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -17,10 +18,12 @@ if TYPE_CHECKING:
 @lru_cache(maxsize=1)
 def settings() -> Settings:
     """This process's settings; quietens the dependencies' telemetry before any of them is imported."""
-    from orchestration.project import quiet_telemetry
+    from orchestration.environment import quiet_telemetry
 
     quiet_telemetry()
-    return load_settings()
+    loaded = load_settings()
+    logging.basicConfig(level=loaded.log_level, format="%(levelname)s %(name)s: %(message)s")
+    return loaded
 
 
 def store() -> Store:

@@ -114,7 +114,7 @@ def _report(done: list[ImportSummary]) -> None:
     rejected = sum(s.rejected for s in done if not s.already_known)
     if rejected:
         note(
-            f'{rejected:,} rows or cells were set aside with their reasons: mart_rejections lists them after the build'
+            f"{rejected:,} rows or cells were set aside with their reasons: mart_rejections lists them after the build"
         )
     if any(not s.already_known for s in done):
         note("Next: fabric build")

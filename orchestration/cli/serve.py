@@ -19,7 +19,7 @@ app = typer.Typer(help="Start the app, the Dagster UI, or both.", no_args_is_hel
 
 def app_command(settings: Settings) -> list[str]:
     """The command line that serves the Streamlit app; its path, as the app is never imported here."""
-    from orchestration.project import app_path
+    from orchestration.environment import app_path
 
     return [
         sys.executable, "-m", "streamlit", "run", str(app_path()),
@@ -33,7 +33,7 @@ def run_until_stopped(commands: dict[str, list[str]], urls: dict[str, str], sett
 
     When one of them ends by itself the others are ended too, with exit code 1.
     """
-    from orchestration.project import child_environment
+    from orchestration.environment import child_environment
 
     environment = {**os.environ, **child_environment(settings)}
     started = {
