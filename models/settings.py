@@ -10,8 +10,10 @@ from functools import cached_property
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field, field_validator
+from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from models.errors import InvalidInput
 
 
 class Settings(BaseSettings):
@@ -70,5 +72,13 @@ class Settings(BaseSettings):
 
 
 def load_settings() -> Settings:
-    """Settings of this process's environment and working directory."""
-    return Settings()
+    """Settings of this process's environment and working directory; `InvalidInput` names the first bad one."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = f"FABRIC_{'_'.join(map(str, first['loc'])).upper()}"
+        raise InvalidInput(
+            f"The setting {name} cannot be used ({first['msg']}); correct it in the environment or in .env, "
+            "see docs/settings.md."
+        ) from None

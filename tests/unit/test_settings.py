@@ -2,7 +2,10 @@
 
 from pathlib import Path
 
-from models.settings import Settings
+import pytest
+
+from models.errors import InvalidInput
+from models.settings import Settings, load_settings
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -32,3 +35,9 @@ def test_descriptions_in_the_example_are_the_settings_own() -> None:
 def test_paths_are_absolute(tmp_path: Path) -> None:
     assert Settings(home=Path("somewhere")).home.is_absolute()
     assert Settings(home=tmp_path).warehouse_path == tmp_path / "warehouse" / "fabric.duckdb"
+
+
+def test_a_bad_value_is_one_sentence_that_names_the_setting(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FABRIC_APP_PORT", "eighty")
+    with pytest.raises(InvalidInput, match="FABRIC_APP_PORT"):
+        load_settings()
