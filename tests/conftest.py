@@ -1,0 +1,76 @@
+"""What every test may use: the shared data folder, and the `fabric` command run as its users run it."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+SHARED_DATA = ROOT.parent / "shared" / "data"
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """The folder of real data; tests that need it are skipped where it is absent."""
+    if not SHARED_DATA.is_dir():
+        pytest.skip("../shared is absent: the real data stands beside the project, not in it")
+    return SHARED_DATA
+
+
+@dataclass(frozen=True)
+class Installation:
+    """One FABRIC home, driven through the command line in processes of their own."""
+
+    home: Path
+
+    @property
+    def environment(self) -> dict[str, str]:
+        mine = {name: value for name, value in os.environ.items() if not name.startswith(("FABRIC_", "DAGSTER_"))}
+        return {**mine, "FABRIC_HOME": str(self.home)}
+
+    def command(self, *arguments: str) -> list[str]:
+        return [sys.executable, "-c", "from orchestration.cli.main import run; run()", *arguments]
+
+    def start(self, *arguments: str) -> subprocess.Popen[str]:
+        """Starts `fabric …` and returns at once."""
+        return subprocess.Popen(
+            self.command(*arguments), env=self.environment, cwd=ROOT, text=True,
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        )  # fmt: skip
+
+    def run(self, *arguments: str, code: int = 0) -> subprocess.CompletedProcess[str]:
+        """Runs `fabric …` and holds it to its exit code."""
+        done = subprocess.run(
+            self.command(*arguments), env=self.environment, cwd=ROOT, text=True, capture_output=True, check=False
+        )
+        assert done.returncode == code, (
+            f"fabric {' '.join(arguments)} ended {done.returncode}\n{done.stdout}\n{done.stderr}"
+        )
+        return done
+
+    def json(self, *arguments: str) -> Any:
+        """The JSON object that `fabric … --json` prints."""
+        return json.loads(self.run(*arguments, "--json").stdout)
+
+    def value(self, workspace: str, query: str) -> Any:
+        """The single value of a query over a workspace's published marts."""
+        out = self.run("sql", query, "--workspace", workspace, "--format", "json").stdout
+        return json.loads(out)["rows"][0][0]
+
+
+@pytest.fixture(scope="session")
+def new_installation(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Installation]:
+    """Makes an empty installation under a given name."""
+
+    def make(name: str) -> Installation:
+        return Installation(tmp_path_factory.mktemp(name, numbered=True))
+
+    return make
