@@ -7,6 +7,7 @@
     ├── Forbidden         the principal's role does not allow the action
     ├── Conflict          the state has moved on (stale edit, wrong status, name taken)
     ├── NothingServed     no serving file has been published yet for a workspace
+    ├── WarehouseBusy     another process holds the warehouse; the same call may succeed later
     ├── StoreCorrupt      a stored file or database cannot be read; the message names the repair
     └── EvidenceMismatch  a stored number no longer equals the query it cites
 
@@ -40,6 +41,10 @@ class Conflict(FabricError):
 
 class NothingServed(FabricError):
     """No serving file has been published yet for a workspace."""
+
+
+class WarehouseBusy(FabricError):
+    """Another process holds the warehouse; the same call may succeed later."""
 
 
 class StoreCorrupt(FabricError):
