@@ -1,0 +1,207 @@
+"""The tables of the operational store.
+
+Every tenant row carries its `workspace_id`, and references between tenant rows include it, so a row of one workspace
+cannot point at a row of another. `strategies`, `draft_versions`, `approvals` and `domain_events` are append-only:
+triggers of the first migration refuse updates, and deletes as long as the workspace exists.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    Column,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+from models.store.types import UtcDateTime
+
+metadata = MetaData(
+    naming_convention={
+        "pk": "pk_%(table_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    }
+)
+
+
+def _in_workspace() -> Column[str]:
+    return Column("workspace_id", String, ForeignKey("workspaces.id", ondelete="CASCADE"), nullable=False)
+
+
+workspaces = Table(
+    "workspaces",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("name", String, nullable=False),
+    Column("zone", String, nullable=False),
+    Column("plan", String, nullable=False),
+    Column("synthetic", Boolean, nullable=False),
+    Column("settings", JSON, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+)
+
+users = Table(
+    "users",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("email", String, nullable=False, unique=True),
+    Column("name", String, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+)
+
+memberships = Table(
+    "memberships",
+    metadata,
+    Column("workspace_id", String, ForeignKey("workspaces.id", ondelete="CASCADE"), primary_key=True),
+    Column("user_id", String, ForeignKey("users.id", ondelete="CASCADE"), primary_key=True, index=True),
+    Column("role", String, nullable=False),
+)
+
+brand_profiles = Table(
+    "brand_profiles",
+    metadata,
+    Column("workspace_id", String, ForeignKey("workspaces.id", ondelete="CASCADE"), primary_key=True),
+    Column("description", Text, nullable=False),
+    Column("audience", Text, nullable=False),
+    Column("tone", Text, nullable=False),
+    Column("banned_phrases", JSON, nullable=False),
+    Column("required_phrases", JSON, nullable=False),
+    Column("links", JSON, nullable=False),
+)
+
+competitors = Table(
+    "competitors",
+    metadata,
+    Column("workspace_id", String, ForeignKey("workspaces.id", ondelete="CASCADE"), primary_key=True),
+    Column("id", String, primary_key=True),
+    Column("name", String, nullable=False),
+)
+
+strategies = Table(
+    "strategies",
+    metadata,
+    Column("id", String, primary_key=True),
+    _in_workspace(),
+    Column("version", Integer, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("created_by", String, nullable=False),
+    Column("document", JSON, nullable=False),
+    Column("document_hash", String, nullable=False),
+    UniqueConstraint("workspace_id", "version"),
+    UniqueConstraint("workspace_id", "id"),
+)
+
+calendar_entries = Table(
+    "calendar_entries",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("workspace_id", String, nullable=False),
+    Column("strategy_id", String, nullable=False),
+    Column("slot_at", UtcDateTime, nullable=False),
+    Column("pillar", String, nullable=False),
+    Column("brief", Text, nullable=False),
+    Column("platforms", JSON, nullable=False),
+    Column("fact_ids", JSON, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    ForeignKeyConstraint(
+        ["workspace_id", "strategy_id"], ["strategies.workspace_id", "strategies.id"], ondelete="CASCADE"
+    ),
+    UniqueConstraint("workspace_id", "id"),
+    Index(None, "workspace_id", "slot_at"),
+    Index(None, "workspace_id", "strategy_id"),
+)
+
+drafts = Table(
+    "drafts",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("workspace_id", String, nullable=False),
+    Column("entry_id", String, nullable=False),
+    Column("platform", String, nullable=False),
+    Column("status", String, nullable=False),
+    Column("version", Integer, nullable=False),
+    ForeignKeyConstraint(
+        ["workspace_id", "entry_id"], ["calendar_entries.workspace_id", "calendar_entries.id"], ondelete="CASCADE"
+    ),
+    UniqueConstraint("workspace_id", "id"),
+    UniqueConstraint("entry_id", "platform"),
+    Index(None, "workspace_id", "status"),
+    Index(None, "workspace_id", "entry_id"),
+)
+
+draft_versions = Table(
+    "draft_versions",
+    metadata,
+    Column("draft_id", String, primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("workspace_id", String, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("variants", JSON, nullable=False),
+    Column("author", String, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("note", Text, nullable=False),
+    ForeignKeyConstraint(["workspace_id", "draft_id"], ["drafts.workspace_id", "drafts.id"], ondelete="CASCADE"),
+    Index(None, "workspace_id", "draft_id"),
+)
+
+approvals = Table(
+    "approvals",
+    metadata,
+    Column("draft_id", String, primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("id", String, nullable=False, unique=True),
+    Column("workspace_id", String, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("content_hash", String, nullable=False),
+    Column("decision", String, nullable=False),
+    Column("decided_by", String, nullable=False),
+    Column("decided_at", UtcDateTime, nullable=False),
+    Column("note", Text, nullable=False),
+    ForeignKeyConstraint(["workspace_id", "draft_id"], ["drafts.workspace_id", "drafts.id"], ondelete="CASCADE"),
+    ForeignKeyConstraint(
+        ["draft_id", "version"], ["draft_versions.draft_id", "draft_versions.number"], ondelete="CASCADE"
+    ),
+    Index(None, "workspace_id", "draft_id"),
+)
+
+jobs = Table(
+    "jobs",
+    metadata,
+    Column("id", String, primary_key=True),
+    _in_workspace(),
+    Column("kind", String, nullable=False),
+    Column("arguments", JSON, nullable=False),
+    Column("status", String, nullable=False),
+    Column("requested_by", String, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("started_at", UtcDateTime),
+    Column("finished_at", UtcDateTime),
+    Column("message", Text, nullable=False),
+    Index(None, "status", "created_at"),
+    Index(None, "workspace_id", "created_at"),
+)
+
+domain_events = Table(
+    "domain_events",
+    metadata,
+    Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=True),
+    Column("workspace_id", String, nullable=False),
+    Column("kind", String, nullable=False),
+    Column("subject_id", String, nullable=False),
+    Column("actor", String, nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+    Column("data", JSON, nullable=False),
+    Index(None, "workspace_id", "id"),
+    sqlite_autoincrement=True,
+)

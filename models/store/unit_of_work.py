@@ -1,0 +1,66 @@
+"""One unit of work: repositories that share a transaction."""
+
+from __future__ import annotations
+
+from types import TracebackType
+from typing import Self
+
+from sqlalchemy import Engine
+
+from models.store.brands import BrandProfileRepository, CompetitorRepository
+from models.store.calendar import CalendarRepository
+from models.store.drafts import ApprovalRepository, DraftRepository
+from models.store.events import EventRepository
+from models.store.jobs import JobRepository
+from models.store.people import MembershipRepository, UserRepository
+from models.store.session import Session
+from models.store.strategies import StrategyRepository
+from models.store.workspaces import WorkspaceRepository
+
+
+class UnitOfWork:
+    """Repositories over one transaction, used as a context manager: what is not committed is rolled back at the end.
+
+    After a commit or rollback the next statement begins a new transaction, so one unit may serve several service calls
+    in a row. It belongs to one thread.
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        self._session = Session(engine)
+        self.workspaces = WorkspaceRepository(self._session)
+        self.users = UserRepository(self._session)
+        self.memberships = MembershipRepository(self._session)
+        self.brand_profiles = BrandProfileRepository(self._session)
+        self.competitors = CompetitorRepository(self._session)
+        self.strategies = StrategyRepository(self._session)
+        self.calendar = CalendarRepository(self._session)
+        self.drafts = DraftRepository(self._session)
+        self.approvals = ApprovalRepository(self._session)
+        self.jobs = JobRepository(self._session)
+        self.events = EventRepository(self._session)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        try:
+            self._session.rollback()
+        finally:
+            self._session.close()
+
+    @property
+    def writing(self) -> bool:
+        """True while uncommitted changes, or the lock for them, are held."""
+        return self._session.writing
+
+    def begin_write(self) -> None:
+        """Takes the lock for a change before reading what the change depends on."""
+        self._session.begin_write()
+
+    def commit(self) -> None:
+        self._session.commit()
+
+    def rollback(self) -> None:
+        self._session.rollback()
