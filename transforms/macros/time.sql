@@ -1,0 +1,47 @@
+{#-
+    Time: every instant is stored as UTC with a zone; days, weekdays and hours are those of the workspace's IANA zone.
+    What another engine spells differently sits here: it adds `<adapter>__` beside `default__`.
+-#}
+
+{% macro local_time(instant, zone) -%}
+    {{ return(adapter.dispatch('local_time')(instant, zone)) }}
+{%- endmacro %}
+
+{% macro default__local_time(instant, zone) -%}
+    ({{ instant }} at time zone {{ zone }})
+{%- endmacro %}
+
+
+{% macro iso_weekday(local) -%}
+    {{ return(adapter.dispatch('iso_weekday')(local)) }}
+{%- endmacro %}
+
+{% macro default__iso_weekday(local) -%}
+    cast(isodow({{ local }}) as integer)
+{%- endmacro %}
+
+
+{% macro hours_between(earlier, later) -%}
+    {#- Elapsed hours between two instants as a double. Elapsed time knows no clock change. -#}
+    {{ return(adapter.dispatch('hours_between')(earlier, later)) }}
+{%- endmacro %}
+
+{% macro default__hours_between(earlier, later) -%}
+    ((epoch_us({{ later }}) - epoch_us({{ earlier }})) / 3600000000.0)
+{%- endmacro %}
+
+
+{% macro each_day(first_day, last_day) -%}
+    {#- One row per calendar day from the first to the last, both included; stands in a select list. -#}
+    {{ return(adapter.dispatch('each_day')(first_day, last_day)) }}
+{%- endmacro %}
+
+{% macro default__each_day(first_day, last_day) -%}
+    cast(unnest(generate_series({{ first_day }}, {{ last_day }}, interval 1 day)) as date)
+{%- endmacro %}
+
+
+{% macro equal_ages() -%}
+    {#- The ages in hours at which posts are compared: 24 h, 72 h, 7 days, 28 days. -#}
+    {{ return([24, 72, 168, 672]) }}
+{%- endmacro %}

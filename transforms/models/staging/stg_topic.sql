@@ -1,0 +1,6 @@
+select
+    workspace_id,
+    topic,
+    keywords,
+    method
+from {{ source('raw', 'topic') }}

@@ -1,0 +1,7 @@
+select
+    workspace_id,
+    name,
+    zone,
+    plan,
+    synthetic
+from {{ source('raw', 'workspace') }}

@@ -1,0 +1,8 @@
+{% test found_in(model, columns, parent) %}
+{#- Fails for each key of the model that the parent does not have. -#}
+select distinct {% for column in columns %}child.{{ column }}{{ ", " if not loop.last }}{% endfor %}
+from {{ model }} as child
+left join {{ parent }} as parent
+    on {% for column in columns %}child.{{ column }} = parent.{{ column }}{{ " and " if not loop.last }}{% endfor %}
+where parent.{{ columns[0] }} is null
+{% endtest %}

@@ -1,0 +1,13 @@
+-- Every latest value is one that was received for that post, metric and instant.
+select shown.workspace_id, shown.post_id, shown.metric, shown.value
+from {{ ref('mart_post_metrics') }} as shown
+left join {{ ref('stg_metric_observation') }} as received
+    on
+        shown.workspace_id = received.workspace_id
+        and shown.platform = received.platform
+        and shown.account_id = received.account_id
+        and shown.post_id = received.entity_id
+        and shown.metric = received.metric
+        and shown.observed_at = received.observed_at
+        and shown.value is not distinct from received.value
+where received.metric is null
