@@ -7,17 +7,16 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from models.settings import Settings, load_settings
-
 if TYPE_CHECKING:
-    from models.store.database import Store
-
     from models.domain.workspace import Workspace
+    from models.settings import Settings
+    from models.store.database import Store
 
 
 @lru_cache(maxsize=1)
 def settings() -> Settings:
     """This process's settings; quietens the dependencies' telemetry before any of them is imported."""
+    from models.settings import load_settings
     from orchestration.environment import quiet_telemetry
 
     quiet_telemetry()

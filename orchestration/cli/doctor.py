@@ -7,14 +7,16 @@ import shutil
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import typer
 
 from models.errors import FabricError
-from models.settings import Settings
 from orchestration.cli import context
 from orchestration.cli.output import JsonFlag, emit_json, table
+
+if TYPE_CHECKING:
+    from models.settings import Settings
 
 MIN_FREE_BYTES = 1 << 30
 

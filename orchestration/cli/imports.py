@@ -50,8 +50,9 @@ def import_files(
 
     Example: fabric import posts.csv --workspace natgeo
     """
-    from connectors.files.importer import import_path
     from connectors.files.suggest import suggest_mapping as draft_mapping
+
+    from connectors.files.importer import import_path
 
     if suggest_mapping:
         for path in paths:

@@ -7,12 +7,15 @@ import signal
 import subprocess
 import sys
 import time
+from typing import TYPE_CHECKING
 
 import typer
 
-from models.settings import Settings
 from orchestration.cli import context
 from orchestration.cli.output import note
+
+if TYPE_CHECKING:
+    from models.settings import Settings
 
 app = typer.Typer(help="Start the app, the Dagster UI, or both.", no_args_is_help=True)
 

@@ -1,0 +1,85 @@
+"""`fabric demo` and the commands around it, as a user runs them."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+
+def test_the_demo_runs_the_whole_job(demo: Any) -> None:
+    fabric, summary = demo
+    assert sum(one["observations"] for one in summary["imported"]) > 1000
+    assert summary["generate"]["evidence_checked"] > 10
+    assert summary["generate"]["drafts_added"] >= summary["generate"]["entries_added"] > 4
+    assert len(summary["build"]["digest"]) >= 16
+    assert fabric.json("workspace", "list")["workspaces"][0]["synthetic"] is True
+
+
+def test_a_second_demo_adds_nothing(demo: Any) -> None:
+    fabric, summary = demo
+    again = fabric.json("demo", "--no-serve", "--end", "2026-11-01", "--weeks", "2")
+    assert again["imported"] == []
+    assert again["build"]["digest"] == summary["build"]["digest"]
+    assert (again["generate"]["entries_added"], again["generate"]["drafts_added"]) == (0, 0)
+
+
+def test_doctor_finds_a_finished_demo_sound(demo: Any) -> None:
+    fabric, _ = demo
+    findings = fabric.json("doctor")["findings"]
+    assert {finding["state"] for finding in findings} <= {"ok", "warn"}
+    assert any(finding["what"] == "sample" and finding["state"] == "ok" for finding in findings)
+
+
+def test_every_age_basis_occurs_in_the_demo(demo: Any) -> None:
+    fabric, _ = demo
+    query = "select string_agg(distinct basis, ' ' order by basis) from mart_post_metrics_at_age"
+    assert {"exact", "interpolated"} <= set(fabric.value("sample", query).split())
+
+
+def test_missing_values_of_the_demo_stay_missing(demo: Any) -> None:
+    """The sample leaves some cells empty: they are readings with a state and no value."""
+    fabric, _ = demo
+    states = "select count(*) filter (where value is null), count(*) filter (where state <> 'observed') from mart_post_metrics"
+    rows = json.loads(fabric.run("sql", states, "-w", "sample", "-f", "json").stdout)["rows"]
+    assert rows[0][0] == rows[0][1] > 0
+
+
+def test_sql_cannot_leave_the_serving_file(demo: Any, tmp_path: Path) -> None:
+    fabric, _ = demo
+    secret = tmp_path / "secret.csv"
+    secret.write_text("a\n1\n", encoding="utf-8")
+    for query in (f"select * from read_csv('{secret}')", f"attach '{secret}' as other", "drop table mart_posts"):
+        refused = fabric.run("sql", query, "-w", "sample", code=2)
+        assert refused.stdout == ""
+        assert "Traceback" not in refused.stderr
+
+
+def test_misuse_and_failure_have_their_exit_codes(demo: Any, tmp_path: Path) -> None:
+    fabric, _ = demo
+    assert "nosuch" in fabric.run("sql", "select 1", "-w", "nosuch", code=1).stderr
+    assert "--workspace" in fabric.run("sql", "select 1", code=2).stderr
+    fabric.run("build", "--no-such-option", code=2)
+    missing = fabric.run("import", str(tmp_path / "nothing.csv"), "-w", "sample", code=1)
+    assert "nothing.csv" in missing.stderr
+    assert "Traceback" not in missing.stderr
+
+
+def test_help_of_every_command_has_an_example(demo: Any) -> None:
+    fabric, _ = demo
+    for command in ("import", "build", "generate", "sql", "demo", "doctor", "workspace create", "serve app"):
+        text = fabric.run(*command.split(), "--help").stdout
+        assert "Example: fabric" in text, command
+
+
+def test_a_deleted_workspace_leaves_nothing_behind(new_installation: Any, tmp_path: Path) -> None:
+    fabric = new_installation("deleted")
+    fabric.run("workspace", "create", "Short Lived")
+    posts = tmp_path / "posts.csv"
+    header = "status_id,status_message,link_name,status_type,status_link,status_published,num_reactions,num_comments,num_shares,num_likes,num_loves,num_wows,num_hahas,num_sads,num_angrys"
+    posts.write_text(f"{header}\n1_2,words,,photo,,2016-06-23 02:20:08,1,2,3,1,0,0,0,0,0\n", encoding="utf-8")
+    fabric.run("import", str(posts), "-w", "short-lived")
+    assert list((fabric.home / "landing" / "short-lived").rglob("*.parquet"))
+    fabric.run("workspace", "delete", "short-lived", "--yes")
+    assert not (fabric.home / "landing" / "short-lived").exists()
+    assert fabric.json("workspace", "list")["workspaces"] == []
