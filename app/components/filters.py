@@ -1,0 +1,83 @@
+"""The filter bar. Each choice is bound to the URL, so a link carries it."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import streamlit as st
+
+from app.charts.template import label
+from app.reading import Served
+from connectors.warehouse.pages import PostFilter
+
+PERIODS: dict[str, int | None] = {"28 days": 28, "90 days": 90, "12 months": 365, "All": None}
+ANY = "All"
+
+
+def overview_filters(whole: Served) -> PostFilter:
+    """Platform and account; the overview's periods are fixed."""
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        platforms = _platforms(whole)
+        accounts = _accounts(whole)
+    return PostFilter(platforms=platforms, accounts=accounts)
+
+
+def content_filters(whole: Served, last_day: date) -> PostFilter:
+    """Period, platform, account, topic, format and words."""
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        period = st.segmented_control(
+            "Period", list(PERIODS), default="90 days", required=True, key="period", bind="query-params"
+        )
+        platforms = _platforms(whole)
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        accounts = _accounts(whole)
+        topics = st.multiselect(
+            "Topic", whole.choices.topics, key="topic", bind="query-params", placeholder="Any topic", width=240
+        )
+        formats = st.multiselect(
+            "Format", whole.choices.formats, key="format", bind="query-params", placeholder="Any format", width=220
+        )
+        text = st.text_input(
+            "Text contains", key="q", bind="query-params", placeholder="Words in title or text", live="400ms", width=240
+        )
+    days = PERIODS[period]
+    return PostFilter(
+        start=None if days is None else last_day - timedelta(days=days - 1),
+        end=None if days is None else last_day,
+        platforms=platforms,
+        accounts=accounts,
+        topics=tuple(topics),
+        formats=tuple(formats),
+        text=text,
+    )
+
+
+def _platforms(whole: Served) -> tuple[str, ...]:
+    if len(whole.choices.platforms) < 2:
+        return ()
+    chosen = st.pills(
+        "Platform",
+        whole.choices.platforms,
+        selection_mode="multi",
+        format_func=label,
+        key="platform",
+        bind="query-params",
+    )
+    return tuple(chosen)
+
+
+def _accounts(whole: Served) -> tuple[str, ...]:
+    if len(whole.choices.accounts) < 2:
+        return ()
+    names = dict(whole.choices.accounts)
+    doubled = {n for n in names.values() if list(names.values()).count(n) > 1}
+    chosen = st.multiselect(
+        "Account",
+        list(names),
+        format_func=lambda id_: f"{names[id_]} ({id_})" if names[id_] in doubled else names[id_],
+        key="account",
+        bind="query-params",
+        placeholder="All accounts",
+        width=260,
+    )
+    return tuple(chosen)

@@ -1,0 +1,78 @@
+"""A month of calendar entries as a grid; on a phone the empty days fold away and it reads as an agenda."""
+
+from __future__ import annotations
+
+import calendar
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date
+from zoneinfo import ZoneInfo
+
+import streamlit as st
+
+from app.charts.template import label
+from app.components.status import StatusLook
+from app.components.text import excerpt, plain
+from models.domain.calendar import CalendarEntry
+
+_SHORT_DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+
+
+def month_grid(
+    year: int,
+    month: int,
+    entries: Sequence[CalendarEntry],
+    looks: Mapping[str, StatusLook],
+    zone: ZoneInfo,
+    *,
+    today: date,
+    open_entry: Callable[[str], None],
+) -> None:
+    """Weeks from Monday. `looks` maps an entry's id to its status; pressing an entry calls `open_entry` with its id."""
+    by_day: dict[date, list[CalendarEntry]] = {}
+    for entry in sorted(entries, key=lambda e: (e.slot_at, e.id)):
+        by_day.setdefault(entry.slot_at.astimezone(zone).date(), []).append(entry)
+    with st.container(key="month", gap="xsmall"):
+        for column, name in zip(st.columns(7, gap="xxsmall"), _SHORT_DAYS, strict=True):
+            with column, st.container(key=f"weekhead-{name}"):
+                st.caption(name)
+        for week in calendar.Calendar().monthdatescalendar(year, month):
+            for column, day in zip(st.columns(7, gap="xxsmall"), week, strict=True):
+                with column:
+                    _day(
+                        day,
+                        by_day.get(day, []) if day.month == month else [],
+                        looks,
+                        zone,
+                        inside=day.month == month,
+                        today=today,
+                        open_entry=open_entry,
+                    )
+
+
+def _day(
+    day: date,
+    entries: Sequence[CalendarEntry],
+    looks: Mapping[str, StatusLook],
+    zone: ZoneInfo,
+    *,
+    inside: bool,
+    today: date,
+    open_entry: Callable[[str], None],
+) -> None:
+    kind = "daycell" if entries else "blankday-daycell"
+    with st.container(key=f"{kind}-{day}", border=inside, gap="xxsmall"):
+        if not inside:
+            return
+        number = f"**{day.day} · today**" if day == today else str(day.day)
+        st.caption(f"{_SHORT_DAYS[day.weekday()]} {number}" if entries else number)
+        for entry in entries:
+            look = looks[entry.id]
+            st.button(
+                f"**{entry.slot_at.astimezone(zone):%H:%M}** {plain(excerpt(entry.pillar, 28))}  \n:{look.colour}[{look.icon} {look.word}]",
+                key=f"open-{entry.id}",
+                help=f"{', '.join(label(p) for p in entry.platforms)}: {plain(excerpt(entry.brief, 160))}",
+                on_click=open_entry,
+                args=(entry.id,),
+                width="stretch",
+                wrap=True,
+            )

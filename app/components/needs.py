@@ -1,0 +1,105 @@
+"""What waits for a person, as sentences with a way to act; without Streamlit."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import polars as pl
+
+from app.components import numbers
+from models.domain.approval import Draft, DraftStatus
+
+STALE_AFTER = timedelta(days=7)
+
+
+@dataclass(frozen=True)
+class Need:
+    """`page` is a view to open; without one `action` says what to do."""
+
+    icon: str
+    sentence: str
+    action: str
+    page: str | None = None
+
+
+def needs(
+    drafts: Sequence[Draft], freshness: pl.DataFrame, refused: int, moment: datetime, zone: ZoneInfo
+) -> tuple[Need, ...]:
+    """Late approvals first, then open ones, sources not read for a week, refused rows."""
+    found: list[Need] = []
+    waiting = sorted(d.slot_at for d in drafts if d.status is DraftStatus.IN_REVIEW)
+    late = [slot for slot in waiting if slot < moment]
+    if late:
+        found.append(
+            Need(
+                ":red[:material/alarm:]",
+                f"{_count(len(late), 'draft')} still in review after {'its' if len(late) == 1 else 'their'} slot, the oldest "
+                f"since {numbers.instant(late[0], zone)}.",
+                "Decide or move",
+                "views/approvals.py",
+            )
+        )
+    if len(waiting) > len(late):
+        due = waiting[len(late)]
+        found.append(
+            Need(
+                ":primary[:material/fact_check:]",
+                f"{_count(len(waiting) - len(late), 'draft')} in review; the first is due {numbers.instant(due, zone)}.",
+                "Open approvals",
+                "views/approvals.py",
+            )
+        )
+    changes = sum(d.status is DraftStatus.CHANGES_REQUESTED for d in drafts)
+    if changes:
+        found.append(
+            Need(
+                ":orange[:material/undo:]",
+                f"{_count(changes, 'draft')} with changes requested.",
+                "Open approvals",
+                "views/approvals.py",
+            )
+        )
+    found += _stale(freshness, moment)
+    if refused:
+        found.append(
+            Need(
+                ":orange[:material/report:]",
+                f"{_count(refused, 'row')} refused at import.",
+                "Correct them at the source and import the file again; the reasons are below.",
+            )
+        )
+    return tuple(found)
+
+
+def _stale(freshness: pl.DataFrame, moment: datetime) -> list[Need]:
+    """Own sources whose newest observation is older than a week."""
+    stale: list[Need] = []
+    own = (
+        freshness.filter(pl.col("owner") == "own")
+        .group_by("source")
+        .agg(pl.col("last_observed_at").max())
+        .sort("source")
+    )
+    for row in own.to_dicts():
+        observed = row["last_observed_at"]
+        if observed is not None and moment - observed > STALE_AFTER:
+            days = (moment - observed).days
+            stale.append(
+                Need(
+                    ":orange[:material/schedule:]",
+                    f"{_source(row['source'])} was last observed {_count(days, 'day')} ago.",
+                    "Import a newer export with fabric import, then run fabric build.",
+                )
+            )
+    return stale
+
+
+def _source(source: str) -> str:
+    return source.replace("_", " ").capitalize()
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}" + ("" if number == 1 else "s")

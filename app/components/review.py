@@ -1,0 +1,147 @@
+"""One draft under review: preview, difference, checks, evidence, notes and the decision."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import streamlit as st
+
+from app.charts.template import label
+from app.components import drafts as panel
+from app.components import numbers
+from app.components.evidence import facts_of, show_facts
+from app.components.frame import perform
+from app.components.text import plain
+from app.context import now
+from app.session import Visit
+from models.domain.approval import Approval, Decision, Draft, DraftStatus, DraftVersion
+from models.domain.brand import BrandProfile
+from models.domain.calendar import CalendarEntry
+from models.domain.strategy import Strategy
+from models.errors import InvalidInput
+from models.services import approvals, drafts, onboarding, planning
+
+
+def review(visit: Visit, draft: Draft, entry: CalendarEntry | None) -> None:
+    """The right side of the inbox."""
+    with visit.context.store.unit_of_work() as uow:
+        versions = drafts.history(uow, visit.principal, draft.id)
+        decided = approvals.decisions(uow, visit.principal, draft.id)
+        names = onboarding.display_names(uow, visit.principal, visit.workspace.id)
+        brand = onboarding.get_brand_profile(uow, visit.principal, visit.workspace.id)
+        strategy = None if entry is None else planning.get_strategy(uow, visit.principal, entry.strategy_id)
+    _heading(visit, draft, entry)
+    left, right = st.columns([3, 2], gap="medium")
+    with left:
+        panel.preview(draft, visit.workspace.name)
+        baseline, approved = last_approved(versions, decided)
+        with st.container(border=True):
+            st.markdown("**What changed**")
+            panel.difference(baseline, draft.version, approved=approved)
+    with right:
+        st.markdown("**Checks**")
+        panel.limits_line(draft, draft.version.text)
+        for problem in phrase_problems(brand, draft.version.text):
+            st.warning(plain(problem))
+        st.markdown("**Evidence**")
+        _evidence(visit, draft, entry, strategy)
+    if visit.may_edit:
+        _decision(visit, draft)
+    with st.expander(f"Variants ({len(draft.version.variants)})"):
+        panel.variants(visit, draft)
+    if visit.may_edit:
+        with st.expander("Edit the text"):
+            panel.editor(visit, draft)
+    with st.expander("History and notes"):
+        panel.history(visit, versions, decided, names)
+
+
+def last_approved(versions: Sequence[DraftVersion], decided: Sequence[Approval]) -> tuple[DraftVersion | None, bool]:
+    """What to compare with: the version last approved, else version 1; and whether it was an approved one."""
+    by_number = {v.number: v for v in versions}
+    approved = [d for d in decided if d.decision is Decision.APPROVED]
+    if approved:
+        newest = max(approved, key=lambda d: d.decided_at)
+        return by_number.get(newest.version), True
+    return by_number.get(1), False
+
+
+def phrase_problems(brand: BrandProfile, text: str) -> list[str]:
+    """Banned phrases that occur and required ones that do not, as sentences."""
+    folded = text.casefold()
+    banned = [f"The brand profile bans “{p}”." for p in brand.banned_phrases if p.casefold() in folded]
+    missing = [f"The brand profile asks for “{p}”." for p in brand.required_phrases if p.casefold() not in folded]
+    return banned + missing
+
+
+def _heading(visit: Visit, draft: Draft, entry: CalendarEntry | None) -> None:
+    with st.container(horizontal=True, vertical_alignment="center"):
+        panel.status_badge(draft.status)
+        st.markdown(
+            f"**{label(draft.platform)}**, {numbers.instant(draft.slot_at, visit.zone)} · version {draft.version.number}"
+        )
+    if entry is not None:
+        st.caption(f"{plain(entry.pillar)}: {plain(entry.brief)}")
+
+
+def _evidence(visit: Visit, draft: Draft, entry: CalendarEntry | None, strategy: Strategy | None) -> None:
+    if entry is None or strategy is None:
+        st.caption("The calendar entry of this draft is gone, so its evidence cannot be shown.")
+        return
+    st.caption(f"From strategy version {strategy.version}, written by {plain(strategy.document.writer)}.")
+    show_facts(visit, facts_of(strategy.document, entry.fact_ids), key=f"review-{draft.id}")
+
+
+def _decision(visit: Visit, draft: Draft) -> None:
+    if draft.status is not DraftStatus.IN_REVIEW:
+        words = {
+            DraftStatus.APPROVED: "Approved. Editing the text or moving the slot revokes the approval.",
+            DraftStatus.CHANGES_REQUESTED: "Changes were requested: edit the text to send it back to review.",
+            DraftStatus.REJECTED: "Rejected. A rejected draft stays as it is.",
+            DraftStatus.DRAFT: "Not submitted yet.",
+        }
+        st.caption(words[draft.status])
+        return
+    note = st.text_area(
+        "Note", key=f"decision-note-{draft.id}", height=68, placeholder="Needed to request changes or to reject"
+    )
+    with st.container(horizontal=True):
+        if visit.may_decide and st.button(
+            "Approve", type="primary", shortcut="A", key="approve", icon=":material/check:"
+        ):
+            _take(visit, draft, Decision.APPROVED, note)
+        if st.button("Request changes", shortcut="G", key="request_changes", icon=":material/undo:"):
+            _take(visit, draft, Decision.CHANGES_REQUESTED, note)
+        if visit.may_decide and st.button("Reject", shortcut="X", key="reject", icon=":material/block:"):
+            _take(visit, draft, Decision.REJECTED, note)
+    if not visit.may_decide:
+        st.caption("Approving and rejecting take an admin.")
+
+
+def _take(visit: Visit, draft: Draft, decision: Decision, note: str) -> None:
+    done = {
+        Decision.APPROVED: "Approved.",
+        Decision.CHANGES_REQUESTED: "Changes requested.",
+        Decision.REJECTED: "Rejected.",
+    }
+    if perform(done[decision], _deciding(visit, draft, decision, note)):
+        st.rerun()
+
+
+def _deciding(visit: Visit, draft: Draft, decision: Decision, note: str) -> Callable[[], None]:
+    number = draft.version.number
+
+    def decide() -> None:
+        if decision is not Decision.APPROVED and not note.strip():
+            raise InvalidInput(
+                "A note is needed, so the author knows what to change or why it was rejected: write one above."
+            )
+        with visit.context.store.unit_of_work() as uow:
+            if decision is Decision.APPROVED:
+                approvals.approve(uow, visit.principal, draft.id, version=number, note=note, now=now())
+            elif decision is Decision.CHANGES_REQUESTED:
+                approvals.request_changes(uow, visit.principal, draft.id, version=number, note=note, now=now())
+            else:
+                approvals.reject(uow, visit.principal, draft.id, version=number, note=note, now=now())
+
+    return decide

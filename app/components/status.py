@@ -1,0 +1,43 @@
+"""A draft's and a calendar entry's status in words, colour and icon."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal
+
+from models.domain.approval import DraftStatus
+
+Colour = Literal["gray", "primary", "orange", "green", "red"]
+
+
+@dataclass(frozen=True)
+class StatusLook:
+    """Colour never stands alone: `word` is always shown beside it."""
+
+    word: str
+    colour: Colour
+    icon: str
+
+
+LOOKS: dict[DraftStatus, StatusLook] = {
+    DraftStatus.DRAFT: StatusLook("Draft", "gray", ":material/edit_note:"),
+    DraftStatus.IN_REVIEW: StatusLook("In review", "primary", ":material/visibility:"),
+    DraftStatus.CHANGES_REQUESTED: StatusLook("Changes requested", "orange", ":material/undo:"),
+    DraftStatus.APPROVED: StatusLook("Approved", "green", ":material/check_circle:"),
+    DraftStatus.REJECTED: StatusLook("Rejected", "red", ":material/block:"),
+}
+NO_DRAFT = StatusLook("No draft yet", "gray", ":material/hourglass_empty:")
+
+_MOST_OPEN_FIRST = (DraftStatus.CHANGES_REQUESTED, DraftStatus.IN_REVIEW, DraftStatus.DRAFT)
+
+
+def entry_look(statuses: Iterable[DraftStatus]) -> StatusLook:
+    """The status of an entry from those of its drafts: the one that still needs work, else approved, else rejected."""
+    present = set(statuses)
+    for status in _MOST_OPEN_FIRST:
+        if status in present:
+            return LOOKS[status]
+    if DraftStatus.APPROVED in present:
+        return LOOKS[DraftStatus.APPROVED]
+    return LOOKS[DraftStatus.REJECTED] if present else NO_DRAFT

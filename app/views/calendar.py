@@ -1,0 +1,170 @@
+"""Calendar: what is planned, when, and how far each piece is."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, time, timedelta
+
+import polars as pl
+import streamlit as st
+
+from app.charts.template import label
+from app.components.entry import entry_dialog
+from app.components.frame import empty_state, footer, header, open_shelf_quietly
+from app.components.month import month_grid
+from app.components.status import StatusLook, entry_look
+from app.components.text import excerpt
+from app.context import now
+from app.session import Visit, current_visit
+from models.domain.calendar import CalendarEntry
+from models.domain.usage import JobKind
+from models.services import calendar, drafts, planning
+
+_OPENED = "opened_entry"
+
+
+def render(visit: Visit) -> None:
+    header("Calendar", "What goes out when, on which platform, and what still needs a decision.")
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        view = st.segmented_control(
+            "View", ["Month", "List"], default="Month", required=True, key="view", bind="query-params"
+        )
+        first = _month_switch(visit)
+    entries, looks = _entries(visit, first)
+    if not entries:
+        _nothing(visit, first)
+    elif view == "Month":
+        month_grid(
+            first.year, first.month, entries, looks, visit.zone,
+            today=now().astimezone(visit.zone).date(), open_entry=_open,
+        )  # fmt: skip
+    else:
+        _list(visit, entries, looks)
+    _opened(visit)
+    footer(visit, open_shelf_quietly(visit))
+
+
+def _open(entry_id: str) -> None:
+    st.session_state[_OPENED] = entry_id
+
+
+def _opened(visit: Visit) -> None:
+    """Shows the entry a person pressed or a link names, once."""
+    entry_id = st.session_state.pop(_OPENED, None) or st.query_params.pop("entry", None)
+    if entry_id:
+        entry_dialog(visit, entry_id)
+
+
+def _month_switch(visit: Visit) -> date:
+    """The first day of the month shown; a link may name it as `month=2026-11`."""
+    today = now().astimezone(visit.zone).date()
+    named = _month_of(st.query_params.get("month"))
+    first = named or _first_month(visit, today)
+    earlier = (first - timedelta(days=1)).replace(day=1)
+    later = (first + timedelta(days=32)).replace(day=1)
+    st.button("Earlier", icon=":material/chevron_left:", on_click=_show_month, args=(earlier,), key="earlier")
+    st.button("Today", on_click=_show_month, args=(today.replace(day=1),), key="this_month")
+    st.button(
+        "Later",
+        icon=":material/chevron_right:",
+        icon_position="right",
+        on_click=_show_month,
+        args=(later,),
+        key="later",
+    )
+    st.markdown(f"**{first:%B %Y}**")
+    return first
+
+
+def _show_month(first: date) -> None:
+    st.query_params["month"] = f"{first:%Y-%m}"
+
+
+def _month_of(text: str | None) -> date | None:
+    try:
+        return date.fromisoformat(f"{text}-01") if text else None
+    except ValueError:
+        return None
+
+
+def _first_month(visit: Visit, today: date) -> date:
+    """This month, or the month of the next entry when this one has none left."""
+    start = datetime.combine(today, time(), tzinfo=visit.zone).astimezone(UTC)
+    with visit.context.store.unit_of_work() as uow:
+        coming = calendar.list_entries(
+            uow, visit.principal, visit.workspace.id, start=start, end=start + timedelta(days=366)
+        )
+    if not coming:
+        return today.replace(day=1)
+    return min(e.slot_at for e in coming).astimezone(visit.zone).date().replace(day=1)
+
+
+def _entries(visit: Visit, first: date) -> tuple[list[CalendarEntry], dict[str, StatusLook]]:
+    """The month's entries with their status."""
+    start = datetime.combine(first, time(), tzinfo=visit.zone).astimezone(UTC)
+    end = datetime.combine((first + timedelta(days=32)).replace(day=1), time(), tzinfo=visit.zone).astimezone(UTC)
+    with visit.context.store.unit_of_work() as uow:
+        entries = calendar.list_entries(uow, visit.principal, visit.workspace.id, start=start, end=end)
+        every_draft = drafts.list_drafts(uow, visit.principal, visit.workspace.id)
+    looks = {e.id: entry_look(d.status for d in every_draft if d.entry_id == e.id) for e in entries}
+    return entries, looks
+
+
+def _list(visit: Visit, entries: list[CalendarEntry], looks: dict[str, StatusLook]) -> None:
+    ordered = sorted(entries, key=lambda e: (e.slot_at, e.id))
+    frame = pl.DataFrame(
+        {
+            "When": [e.slot_at.astimezone(visit.zone).replace(tzinfo=None) for e in ordered],
+            "Topic": [e.pillar for e in ordered],
+            "Brief": [excerpt(e.brief, 160) for e in ordered],
+            "Platforms": [", ".join(label(p) for p in e.platforms) for e in ordered],
+            "Status": [looks[e.id].word for e in ordered],
+        }
+    )
+    chosen = st.dataframe(
+        frame,
+        hide_index=True,
+        column_config={
+            "When": st.column_config.DatetimeColumn(
+                format="ddd D MMM, HH:mm", width="small", help=f"In {visit.workspace.zone}"
+            ),
+            "Brief": st.column_config.TextColumn(width="large"),
+        },
+        on_select="rerun",
+        selection_mode="single-row",
+        key="entry_list",
+        alt="Calendar entries of the month",
+    )
+    st.caption("Select a row to open it.")
+    rows = chosen.selection.rows
+    if rows and st.session_state.get("listed_entry") != ordered[rows[0]].id:
+        _open(ordered[rows[0]].id)
+    st.session_state["listed_entry"] = ordered[rows[0]].id if rows else None
+
+
+def _nothing(visit: Visit, first: date) -> None:
+    with visit.context.store.unit_of_work() as uow:
+        strategy = planning.latest_strategy(uow, visit.principal, visit.workspace.id)
+    if strategy is None:
+        empty_state(
+            visit,
+            "No strategy yet",
+            "A calendar is planned from a strategy, and a strategy is written from the built numbers.",
+            commands=(f"fabric generate strategy --workspace {visit.workspace.id}",),
+            job=(
+                "Write strategy, calendar and drafts",
+                JobKind.GENERATE,
+                {"kinds": ["strategy", "calendar", "drafts"], "weeks": 4},
+            ),
+        )
+    else:
+        empty_state(
+            visit,
+            f"Nothing planned in {first:%B %Y}",
+            "Plan the next four weeks from the latest strategy, or look at another month.",
+            commands=(f"fabric generate calendar --workspace {visit.workspace.id} --weeks 4",),
+            job=("Plan four weeks", JobKind.GENERATE, {"kinds": ["calendar", "drafts"], "weeks": 4}),
+        )
+
+
+if __name__ == "__main__":
+    render(current_visit())
