@@ -1,45 +1,42 @@
-with measures as (
-    select workspace_id, platform, account_id, post_id, measure, value
-    from {{ ref('int_post_measures') }}
+with parts as (
+    select rate, numerator as measure, 'numerator' as part from {{ ref('rates') }}
+    union all
+    select rate, denominator as measure, 'denominator' as part from {{ ref('rates') }}
 ),
 
-parts as (
+known as (
     select
-        posts.workspace_id,
-        posts.owner,
-        posts.platform,
-        posts.account_id,
-        posts.post_id,
-        posts.published_date,
-        posts.published_month,
-        rates.rate,
-        max(case when measures.measure = rates.numerator then measures.value end) as numerator,
-        max(case when measures.measure = rates.denominator then measures.value end) as denominator
-    from {{ ref('int_posts') }} as posts
-    cross join {{ ref('rates') }} as rates
-    left join measures
-        on
-            posts.workspace_id = measures.workspace_id
-            and posts.platform = measures.platform
-            and posts.account_id = measures.account_id
-            and posts.post_id = measures.post_id
-            and measures.measure in (rates.numerator, rates.denominator)
-    group by
-        posts.workspace_id, posts.owner, posts.platform, posts.account_id, posts.post_id, posts.published_date,
-        posts.published_month, rates.rate
+        measures.workspace_id,
+        measures.platform,
+        measures.account_id,
+        measures.post_id,
+        parts.rate,
+        max(case when parts.part = 'numerator' then measures.value end) as numerator,
+        max(case when parts.part = 'denominator' then measures.value end) as denominator
+    from {{ ref('int_post_measures') }} as measures
+    inner join parts on measures.measure = parts.measure
+    group by measures.workspace_id, measures.platform, measures.account_id, measures.post_id, parts.rate
 )
 
 select
-    workspace_id,
-    owner,
-    platform,
-    account_id,
-    post_id,
-    published_date,
-    published_month,
-    rate,
-    numerator,
-    denominator,
-    numerator is not null and denominator is not null as has_both,
-    {{ ratio('numerator', 'denominator') }} as value
-from parts
+    posts.workspace_id,
+    posts.owner,
+    posts.platform,
+    posts.account_id,
+    posts.post_id,
+    posts.published_date,
+    posts.published_month,
+    rates.rate,
+    known.numerator,
+    known.denominator,
+    known.numerator is not null and known.denominator is not null as has_both,
+    {{ ratio('known.numerator', 'known.denominator') }} as value
+from {{ ref('int_posts') }} as posts
+cross join {{ ref('rates') }} as rates
+left join known
+    on
+        posts.workspace_id = known.workspace_id
+        and posts.platform = known.platform
+        and posts.account_id = known.account_id
+        and posts.post_id = known.post_id
+        and rates.rate = known.rate
