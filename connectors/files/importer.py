@@ -1,0 +1,173 @@
+"""`fabric import`: one file, folder or feed into one landing batch.
+
+The same content lands once: the batch id is a digest of the bytes and of everything that decides their meaning. A
+killed import leaves nothing behind; running it again lands the same batch.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from connectors.competitors.feeds import is_url, looks_like_feed, prepare_feed_file, prepare_feed_url
+from connectors.files.export import prepare_export
+from connectors.files.intake import Arguments, Counts, Prepared
+from connectors.files.markdown import prepare_folder
+from connectors.files.tabular import read_head
+from connectors.warehouse.landing import LandingStore
+from models.domain.content import Batch, Rejection
+from models.domain.social import Platform
+from models.errors import ImportRefused
+
+
+@dataclass(frozen=True)
+class ImportSummary:
+    """What became of every row: `rows_read = contents + readings + rejected + repeated + skipped`.
+
+    `readings` are rows that only add numbers (another reading of a post, or one of an account); `skipped` are total
+    lines and blank lines; `rejected_cells` are single cells refused in rows that otherwise loaded. `observed_from`
+    says where `observed_at` comes from. `examples` are the first few rejections.
+    """
+
+    source: str
+    source_file: str
+    batch_id: str
+    already_known: bool
+    rows_read: int
+    contents: int
+    observations: int
+    rejected: int
+    repeated: int
+    path: Path
+    layout: str
+    readings: int = 0
+    skipped: int = 0
+    rejected_cells: int = 0
+    observed_at: datetime | None = None
+    observed_from: str = ""
+    notes: tuple[str, ...] = ()
+    examples: tuple[Rejection, ...] = ()
+
+
+def import_path(
+    path_or_url: str,
+    *,
+    workspace_id: str,
+    landing: LandingStore,
+    landed_at: datetime,
+    observed_at: datetime | None = None,
+    platform: str | None = None,
+    mapping: Path | None = None,
+    competitor: str | None = None,
+    account: str | None = None,
+    strict: bool = False,
+    progress: Callable[[int, int], None] | None = None,
+    allow_loopback: bool = False,
+) -> ImportSummary:
+    """Imports one source. Raises `ImportRefused`, with nothing stored, if it cannot be read, or with `strict` if any
+    row or cell was refused. `progress` is told bytes done and bytes in all."""
+    arguments = Arguments(
+        workspace_id=workspace_id,
+        landed_at=landed_at,
+        observed_at=observed_at,
+        platform=_platform(platform),
+        mapping=mapping,
+        competitor=(competitor or "").strip() or None,
+        account=(account or "").strip() or None,
+    )
+    meter = _Meter(progress, passes=3 if strict else 2)
+    prepared = _prepare(path_or_url, arguments, meter, allow_loopback=allow_loopback)
+    meter.next_pass()
+    if strict:
+        _refuse_any(prepared, prepared.dry_run(meter))
+        meter.next_pass()
+    counts = Counts()
+    batch = Batch(
+        workspace_id=workspace_id,
+        source=prepared.source,
+        batch_id=prepared.batch_id,
+        observed_at=prepared.observed_at,
+        source_file=prepared.source_file,
+        records=prepared.records(counts, meter),
+    )
+    landed = landing.land(batch, landed_at)
+    if not landed.written:
+        counts = prepared.dry_run(meter)
+    meter.finish()
+    return ImportSummary(
+        source=prepared.source,
+        source_file=prepared.source_file,
+        batch_id=prepared.batch_id,
+        already_known=not landed.written,
+        rows_read=counts.rows_read,
+        contents=counts.contents,
+        observations=counts.observations,
+        rejected=counts.rejected,
+        repeated=counts.repeated,
+        path=landed.path,
+        layout=prepared.layout,
+        readings=counts.readings,
+        skipped=counts.skipped,
+        rejected_cells=counts.rejected_cells,
+        observed_at=landed.observed_at,
+        observed_from=prepared.observed_from,
+        notes=prepared.notes,
+        examples=tuple(counts.examples),
+    )
+
+
+def _platform(name: str | None) -> str | None:
+    if name is None:
+        return None
+    known = [platform.value for platform in Platform]
+    if name.strip().lower() not in known:
+        raise ImportRefused(f"Platform {name!r} is not known: use one of {', '.join(known)}.")
+    return name.strip().lower()
+
+
+def _prepare(path_or_url: str, arguments: Arguments, meter: _Meter, *, allow_loopback: bool) -> Prepared:
+    if is_url(path_or_url):
+        return prepare_feed_url(path_or_url, arguments, allow_loopback=allow_loopback)
+    path = Path(path_or_url).expanduser()
+    if path.is_dir():
+        meter.total = 0
+        return prepare_folder(path, arguments, meter)
+    head = read_head(path)
+    meter.total = path.stat().st_size
+    if arguments.mapping is None and looks_like_feed(head):
+        return prepare_feed_file(path, arguments)
+    return prepare_export(path, arguments, meter)
+
+
+def _refuse_any(prepared: Prepared, counts: Counts) -> None:
+    if not counts.rejected and not counts.rejected_cells:
+        return
+    first = counts.examples[0]
+    where = f"line {first.source_line}" if first.source_line is not None else first.source_file
+    column = f", column {first.column!r}" if first.column else ""
+    raise ImportRefused(
+        f"{prepared.source_file} was refused as a whole because of --strict: {counts.rejected:,} of "
+        f"{counts.rows_read:,} rows and {counts.rejected_cells:,} cells cannot be used; the first is {where}{column}: "
+        f"{first.reason}."
+    )
+
+
+class _Meter:
+    """Several passes over a source as one progress from 0 to its size."""
+
+    def __init__(self, progress: Callable[[int, int], None] | None, passes: int) -> None:
+        self._progress, self._passes, self._pass = progress, passes, 0
+        self.total = 0
+
+    def __call__(self, done: int) -> None:
+        if self._progress is not None and self.total:
+            self._progress(min((self._pass * self.total + done) // self._passes, self.total), self.total)
+
+    def next_pass(self) -> None:
+        self._pass = min(self._pass + 1, self._passes - 1)
+
+    def finish(self) -> None:
+        if self._progress is not None:
+            self._progress(self.total, self.total)
