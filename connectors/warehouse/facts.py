@@ -144,11 +144,14 @@ def _platforms(source: _Source) -> Iterator[PlatformFacts]:
             median["median"], "count", "mart_posts", _MEDIAN, {"platform": platform.value}, median["n"],
         )  # fmt: skip
         best = min(rates.get(platform.value, ()), key=lambda r: (-r["n"], order.index(r["rate"])), default=None)
-        rate = best and source.fact(
-            f"{best['rate']}.{platform}", f"{registry().rates[best['rate']].name} on {platform.label}", best["value"],
-            "ratio", "mart_rates_daily", _RATE, {"platform": platform.value, "rate": best["rate"]}, best["n"],
-        )  # fmt: skip
-        yield PlatformFacts(platform, posts, per_week, engagements, best and best["rate"], rate or None)
+        rate_id: str | None = best["rate"] if best else None
+        rate = None
+        if best and rate_id:
+            rate = source.fact(
+                f"{rate_id}.{platform}", f"{registry().rates[rate_id].name} on {platform.label}", best["value"],
+                "ratio", "mart_rates_daily", _RATE, {"platform": platform.value, "rate": rate_id}, best["n"],
+            )  # fmt: skip
+        yield PlatformFacts(platform, posts, per_week, engagements, rate_id, rate)
 
 
 def _topics(source: _Source) -> Iterator[TopicFacts]:

@@ -102,6 +102,8 @@ class LandingStore:
         `Warehouse.loaded_ids()` to list only what is still to load. Raises `StoreCorrupt` naming a file that cannot be
         read.
         """
+        if workspace_id is not None and not WORKSPACE_ID.fullmatch(workspace_id):
+            raise InvalidInput(f"{workspace_id!r} is no workspace id: fabric workspace list shows those there are.")
         paths = self.root.glob(f"{workspace_id or '*'}/*/*.parquet")
         found = [_read(path) for path in paths if "/".join((*path.parts[-3:-1], path.stem)) not in known]
         return sorted(found, key=lambda batch: (batch.landed_at, batch.batch_id, batch.key))

@@ -94,6 +94,7 @@ def warehouse(tmp_path: Path) -> Warehouse:
     """Every mart of the contract, filled for the workspaces `acme` and `other`."""
     warehouse = Warehouse(tmp_path / "warehouse" / "fabric.duckdb")
     with warehouse.connect() as connection:
+        connection.begin()
         connection.execute("create schema marts")
         for mart, columns in MARTS.items():
             listed = ", ".join(f"{name} {kind}" for name, kind in columns.items())
@@ -102,6 +103,7 @@ def warehouse(tmp_path: Path) -> Warehouse:
             fill(connection, workspace, mart_rows(workspace))
         connection.execute("comment on table marts.mart_posts is 'One row per own post; the brand''s own words.'")
         connection.execute("comment on column marts.mart_posts.reach is 'Distinct accounts.'")
+        connection.commit()
     return warehouse
 
 

@@ -217,7 +217,10 @@ def test_workspaces_are_written_when_they_changed(empty: Warehouse) -> None:
 def test_topic_documents_are_the_newest_versions(store: LandingStore, empty: Warehouse) -> None:
     land(store, 1)
     land(store, 9, "other")
-    newer = [post("p1", SEEN + timedelta(days=3), "newer", None, ("sea", "o'clock")), post("p7", SEEN, None, "only body")]
+    newer = [
+        post("p1", SEEN + timedelta(days=3), "newer", None, ("sea", "o'clock")),
+        post("p7", SEEN, None, "only body"),
+    ]
     store.land(Batch("acme", "feed", "b1", SEEN, "feed.xml", newer), SEEN)
     empty.load(store.batches())
     frame = empty.topic_documents("acme")
@@ -268,4 +271,6 @@ def test_a_deleted_workspace_leaves_no_row(store: LandingStore, warehouse: Wareh
     assert warehouse.mart_digests("other") == kept
     assert warehouse.mart_digests("acme") != kept
     with warehouse.connect(read_only=True) as connection:
-        assert connection.execute("select count(*) from marts.mart_posts where workspace_id = 'acme'").fetchone() == (0,)
+        assert connection.execute("select count(*) from marts.mart_posts where workspace_id = 'acme'").fetchone() == (
+            0,
+        )

@@ -168,12 +168,20 @@ def test_leftovers_of_a_killed_process_are_ignored_and_cleared_when_stale(tmp_pa
 
 
 @pytest.mark.parametrize(
-    ("workspace", "batch_id"), [("../acme", "b1"), ("acme", "../../b1"), ("acme", "a/b"), ("acme", ".hidden"), ("", "b")]
+    ("workspace", "batch_id"),
+    [("../acme", "b1"), ("acme", "../../b1"), ("acme", "a/b"), ("acme", ".hidden"), ("", "b")],
 )
 def test_names_that_would_leave_the_directory_are_refused(tmp_path: Path, workspace: str, batch_id: str) -> None:
     with pytest.raises(InvalidInput, match="cannot be stored"):
         LandingStore(tmp_path / "landing").land(batch([observation()], batch_id, workspace), LANDED)
     assert list(tmp_path.rglob("*.parquet")) == []
+
+
+def test_a_pattern_does_not_list_other_workspaces(tmp_path: Path) -> None:
+    store = LandingStore(tmp_path)
+    store.land(batch([observation()]), LANDED)
+    with pytest.raises(InvalidInput, match="no workspace id"):
+        store.batches("*")
 
 
 def test_text_that_utf8_cannot_hold_does_not_stop_the_batch(tmp_path: Path) -> None:
