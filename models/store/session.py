@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Executable, Row, Table
+from sqlalchemy import Connection, CursorResult, Engine, Executable, Row, Table
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.sql import Select
@@ -52,22 +52,28 @@ class Session:
             return self._open().execute(statement).first()
 
     def write(self, statement: Executable, *, conflict: str | None = None) -> int:
-        """Runs an insert, update or delete; gives the number of rows. `conflict` is said when a constraint refuses it."""
-        self._writing = True
-        with translated():
-            try:
-                return self._open().execute(statement).rowcount
-            except IntegrityError as error:
-                if conflict is None:
-                    raise
-                raise Conflict(conflict) from error
+        """Runs an insert, update or delete; gives how many rows an update or delete met.
+
+        Raises `Conflict` with the words of `conflict` when a constraint refuses the change.
+        """
+        return self._change(statement, conflict).rowcount
 
     def insert_new(self, table: Table, values: Mapping[str, Any], *, conflict: str | None = None) -> bool:
         """Inserts the row unless one with its primary key exists; True if it was inserted."""
         key = list(table.primary_key.columns)
         insert = postgresql.insert if self._engine.dialect.name == "postgresql" else sqlite.insert
-        statement = insert(table).values(values).on_conflict_do_nothing(index_elements=key)
-        return self.write(statement, conflict=conflict) == 1
+        statement = insert(table).values(values).on_conflict_do_nothing(index_elements=key).returning(*key)
+        return self._change(statement, conflict).first() is not None
+
+    def _change(self, statement: Executable, conflict: str | None) -> CursorResult[Any]:
+        self._writing = True
+        with translated():
+            try:
+                return self._open().execute(statement)
+            except IntegrityError as error:
+                if conflict is None:
+                    raise
+                raise Conflict(conflict) from error
 
     def commit(self) -> None:
         if self._connection is not None:

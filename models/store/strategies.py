@@ -27,7 +27,7 @@ class StrategyRepository:
                 created_at=strategy.created_at,
                 created_by=strategy.created_by,
                 document=strategy.document.model_dump(mode="json"),
-                document_hash=document_hash(strategy.document),
+                document_hash=_hash(strategy.document),
             ),
             conflict=f"Version {strategy.version} of the strategy was saved by someone else: reload and save again.",
         )
@@ -45,13 +45,17 @@ class StrategyRepository:
         query = select(strategies).where(strategies.c.workspace_id == workspace_id)
         return [_strategy(row) for row in self._session.rows(query.order_by(strategies.c.version.desc()).limit(limit))]
 
+    def holds(self, strategy_id: str, document: StrategyDocument) -> bool:
+        """True if the stored version has exactly this document, evidence included."""
+        row = self._session.row(select(strategies.c.document_hash).where(strategies.c.id == strategy_id))
+        return row is not None and row.document_hash == _hash(document)
+
     def workspace_of(self, strategy_id: str) -> str | None:
         row = self._session.row(select(strategies.c.workspace_id).where(strategies.c.id == strategy_id))
         return None if row is None else str(row.workspace_id)
 
 
-def document_hash(document: StrategyDocument) -> str:
-    """SHA-256 over the document's JSON with sorted keys, evidence included."""
+def _hash(document: StrategyDocument) -> str:
     text = json.dumps(document.model_dump(mode="json"), sort_keys=True, ensure_ascii=False)
     return hashlib.sha256(text.encode()).hexdigest()
 

@@ -1,0 +1,224 @@
+"""Workspaces, members and tenants."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from models.domain.brand import BrandProfile
+from models.domain.usage import JobKind
+from models.domain.workspace import SYSTEM, Plan, Principal, Role
+from models.errors import Conflict, Forbidden, InvalidInput, NotFound
+from models.services import approvals, calendar, drafts, jobs, onboarding, planning
+from models.store.database import Store
+from models.store.unit_of_work import UnitOfWork
+
+
+def test_a_workspace_gets_its_id_from_its_name(store: Store, now) -> None:
+    with store.unit_of_work() as uow:
+        made = onboarding.create_workspace(
+            uow, SYSTEM, name="  Nat  Geo! ", zone="Europe/Berlin", plan=Plan.AGENCY, now=now
+        )
+        assert (made.id, made.name) == ("nat-geo", "Nat Geo!")
+        assert onboarding.get_workspace(uow, SYSTEM, "nat-geo") == made
+        with pytest.raises(Conflict, match="'nat-geo' exists already"):
+            onboarding.create_workspace(uow, SYSTEM, name="Nat Geo", now=now)
+        with pytest.raises(InvalidInput, match="not an IANA zone"):
+            onboarding.create_workspace(uow, SYSTEM, name="Other", zone="Middle/Earth", now=now)
+        assert onboarding.list_workspaces(uow, SYSTEM) == [made]
+
+
+def test_who_creates_a_workspace_is_its_admin_and_only_admins_create(store: Store, brand, now) -> None:
+    with store.unit_of_work() as uow:
+        onboarding.create_workspace(uow, brand.admin, name="Second", now=now)
+        assert onboarding.role_of(uow, brand.admin, "second") is Role.ADMIN
+        assert [w.id for w in onboarding.list_workspaces(uow, brand.admin)] == ["natgeo", "second"]
+        assert [w.id for w in onboarding.list_workspaces(uow, brand.editor)] == ["natgeo"]
+        for person in (brand.editor, brand.viewer, Principal("stranger", "s@example.org")):
+            with pytest.raises(Forbidden, match="create a workspace"):
+                onboarding.create_workspace(uow, person, name="Third", now=now)
+
+
+def test_sign_in_knows_addresses_in_any_case_and_nobody_else(store: Store, brand) -> None:
+    with store.unit_of_work() as uow:
+        assert onboarding.sign_in(uow, " ADMIN@natgeo.Example ") == brand.admin
+        with pytest.raises(NotFound, match=r"who@example\.org"):
+            onboarding.sign_in(uow, "who@example.org")
+
+
+def test_one_person_is_one_user_in_two_workspaces(store: Store, make_brand, now) -> None:
+    one, other = make_brand("one"), make_brand("other")
+    with store.unit_of_work() as uow:
+        user = onboarding.add_member(
+            uow, other.admin, "other", email="Editor@one.example", name="Renamed", role=Role.VIEWER, now=now
+        )
+        assert (user.id, user.name) == (one.editor.user_id, "Editor")
+        assert onboarding.role_of(uow, one.editor, "one") is Role.EDITOR
+        assert onboarding.role_of(uow, one.editor, "other") is Role.VIEWER
+
+
+@pytest.mark.parametrize("email", ["", "ana", "ana@", "a b@example.org", "a@b@c", "x" * 260 + "@example.org"])
+def test_a_wrong_address_is_refused(store: Store, brand, now, email: str) -> None:
+    with store.unit_of_work() as uow, pytest.raises(InvalidInput):
+        onboarding.add_member(uow, brand.admin, "natgeo", email=email, name="Ana", role=Role.VIEWER, now=now)
+
+
+def test_a_changed_role_acts_at_the_next_call_even_in_an_open_unit(store: Store, brand, now) -> None:
+    with store.unit_of_work() as open_tab, store.unit_of_work() as office:
+        drafts.edit_draft(open_tab, brand.editor, brand.draft_id, text="Mine", based_on=1, now=now)
+        onboarding.add_member(
+            office, brand.admin, "natgeo", email=brand.editor.email, name="", role=Role.VIEWER, now=now
+        )
+        with pytest.raises(Forbidden, match=r"viewer.*edit a draft"):
+            drafts.edit_draft(open_tab, brand.editor, brand.draft_id, text="Mine again", based_on=2, now=now)
+        assert drafts.get_draft(open_tab, brand.editor, brand.draft_id).version.text == "Mine"
+        onboarding.remove_member(office, brand.admin, "natgeo", brand.editor.user_id, now=now)
+        with pytest.raises(NotFound):
+            drafts.get_draft(open_tab, brand.editor, brand.draft_id)
+        assert onboarding.display_names(office, brand.admin, "natgeo")[brand.editor.user_id] == "Editor"
+
+
+def test_a_workspace_keeps_an_admin(store: Store, brand, now) -> None:
+    with store.unit_of_work() as uow:
+        with pytest.raises(Conflict, match="last admin"):
+            onboarding.add_member(
+                uow, brand.admin, "natgeo", email=brand.admin.email, name="", role=Role.EDITOR, now=now
+            )
+        with pytest.raises(Conflict, match="last admin"):
+            onboarding.remove_member(uow, brand.admin, "natgeo", brand.admin.user_id, now=now)
+        onboarding.add_member(uow, brand.admin, "natgeo", email=brand.editor.email, name="", role=Role.ADMIN, now=now)
+        onboarding.remove_member(uow, brand.admin, "natgeo", brand.admin.user_id, now=now)
+        members = [(user.email, role) for user, role in onboarding.list_members(uow, brand.editor, "natgeo")]
+    assert members == [("editor@natgeo.example", Role.ADMIN), ("viewer@natgeo.example", Role.VIEWER)]
+
+
+Attempt = Callable[[UnitOfWork, Principal, Any, Any], object]
+ATTEMPTS: dict[str, Attempt] = {
+    "get_workspace": lambda u, p, b, now: onboarding.get_workspace(u, p, b.workspace_id),
+    "delete_workspace": lambda u, p, b, now: onboarding.delete_workspace(u, p, b.workspace_id, now=now),
+    "role_of": lambda u, p, b, now: onboarding.role_of(u, p, b.workspace_id),
+    "list_members": lambda u, p, b, now: onboarding.list_members(u, p, b.workspace_id),
+    "display_names": lambda u, p, b, now: onboarding.display_names(u, p, b.workspace_id),
+    "add_member": lambda u, p, b, now: onboarding.add_member(
+        u, p, b.workspace_id, email=p.email, name="Me", role=Role.ADMIN, now=now
+    ),
+    "remove_member": lambda u, p, b, now: onboarding.remove_member(u, p, b.workspace_id, b.viewer.user_id, now=now),
+    "list_competitors": lambda u, p, b, now: onboarding.list_competitors(u, p, b.workspace_id),
+    "track_competitor": lambda u, p, b, now: onboarding.track_competitor(u, p, b.workspace_id, name="Rival", now=now),
+    "untrack_competitor": lambda u, p, b, now: onboarding.untrack_competitor(u, p, b.workspace_id, "rival", now=now),
+    "get_brand_profile": lambda u, p, b, now: onboarding.get_brand_profile(u, p, b.workspace_id),
+    "set_brand_profile": lambda u, p, b, now: onboarding.set_brand_profile(u, p, BrandProfile(b.workspace_id), now=now),
+    "save_strategy": lambda u, p, b, now: planning.save_strategy(u, p, b.strategy.document, now=now),
+    "latest_strategy": lambda u, p, b, now: planning.latest_strategy(u, p, b.workspace_id),
+    "list_strategies": lambda u, p, b, now: planning.list_strategies(u, p, b.workspace_id),
+    "get_strategy": lambda u, p, b, now: planning.get_strategy(u, p, b.strategy.id),
+    "save_calendar": lambda u, p, b, now: planning.save_calendar(u, p, b.strategy.id, [b.entry], now=now),
+    "save_drafts": lambda u, p, b, now: planning.save_drafts(u, p, [drafts.get_draft(u, SYSTEM, b.draft_id)], now=now),
+    "list_entries": lambda u, p, b, now: calendar.list_entries(u, p, b.workspace_id),
+    "get_entry": lambda u, p, b, now: calendar.get_entry(u, p, b.entry.id),
+    "move_slot": lambda u, p, b, now: calendar.move_slot(u, p, b.entry.id, now + timedelta(days=9), now=now),
+    "list_drafts": lambda u, p, b, now: drafts.list_drafts(u, p, b.workspace_id),
+    "get_draft": lambda u, p, b, now: drafts.get_draft(u, p, b.draft_id),
+    "history": lambda u, p, b, now: drafts.history(u, p, b.draft_id),
+    "edit_draft": lambda u, p, b, now: drafts.edit_draft(u, p, b.draft_id, text="Stolen", based_on=1, now=now),
+    "submit_draft": lambda u, p, b, now: drafts.submit_draft(u, p, b.draft_id, now=now),
+    "approve": lambda u, p, b, now: approvals.approve(u, p, b.draft_id, version=1, now=now),
+    "request_changes": lambda u, p, b, now: approvals.request_changes(u, p, b.draft_id, version=1, note="x", now=now),
+    "reject": lambda u, p, b, now: approvals.reject(u, p, b.draft_id, version=1, note="x", now=now),
+    "decisions": lambda u, p, b, now: approvals.decisions(u, p, b.draft_id),
+    "approved_version": lambda u, p, b, now: approvals.approved_version(u, p, b.draft_id),
+    "request_job": lambda u, p, b, now: jobs.request_job(u, p, b.workspace_id, JobKind.BUILD, {}, now=now),
+    "list_jobs": lambda u, p, b, now: jobs.list_jobs(u, p, b.workspace_id),
+}
+"""Every service call that is about one workspace."""
+
+
+def test_a_member_of_one_workspace_can_do_nothing_in_another(store: Store, make_brand, now) -> None:
+    """Ids are known here, as if guessed; the answer is the one that a made-up id gets."""
+    mine, theirs = make_brand("mine"), make_brand("theirs")
+    with store.unit_of_work() as uow:
+        before = uow.events.of_workspace("theirs")
+        uow.rollback()
+        for attempt in ATTEMPTS.values():
+            for person in (mine.admin, Principal("", ""), Principal("stranger", theirs.admin.email)):
+                with pytest.raises(NotFound):
+                    attempt(uow, person, theirs, now)
+        assert uow.events.of_workspace("theirs") == before
+        with pytest.raises(NotFound) as foreign:
+            drafts.get_draft(uow, mine.admin, theirs.draft_id)
+        with pytest.raises(NotFound) as absent:
+            drafts.get_draft(uow, mine.admin, "no-such-draft")
+        assert str(foreign.value).replace(theirs.draft_id, "…") == str(absent.value).replace("no-such-draft", "…")
+
+
+def test_no_service_about_a_workspace_is_missing_from_the_attempts() -> None:
+    covered = set(ATTEMPTS)
+    for module in (approvals, calendar, drafts, jobs, onboarding, planning):
+        named = {
+            name for name, function in vars(module).items() if "fabric_policy" in getattr(function, "__dict__", {})
+        }
+        assert named - covered <= {"create_workspace", "list_users", "claim_job", "finish_job"}, module.__name__
+
+
+VIEWER_READS = {
+    "get_workspace", "role_of", "list_members", "display_names", "list_competitors", "get_brand_profile",
+    "latest_strategy", "list_strategies", "get_strategy", "list_entries", "get_entry", "list_drafts", "get_draft",
+    "history", "decisions", "approved_version", "list_jobs",
+}  # fmt: skip
+
+
+def test_a_viewer_reads_and_does_nothing_else(store: Store, brand, now) -> None:
+    with store.unit_of_work() as uow:
+        for name in VIEWER_READS:
+            ATTEMPTS[name](uow, brand.viewer, brand, now)
+        for name in set(ATTEMPTS) - VIEWER_READS:
+            with pytest.raises(Forbidden):
+                ATTEMPTS[name](uow, brand.viewer, brand, now)
+
+
+def test_an_editor_neither_decides_nor_manages(store: Store, brand, now) -> None:
+    with store.unit_of_work() as uow:
+        for name in ("approve", "reject", "add_member", "track_competitor", "set_brand_profile", "delete_workspace"):
+            with pytest.raises(Forbidden):
+                ATTEMPTS[name](uow, brand.editor, brand, now)
+
+
+def test_only_the_system_lists_users_and_runs_jobs(store: Store, brand, now) -> None:
+    with store.unit_of_work() as uow:
+        assert len(onboarding.list_users(uow, SYSTEM)) == 3
+        with pytest.raises(Forbidden):
+            onboarding.list_users(uow, brand.admin)
+        with pytest.raises(Forbidden):
+            jobs.claim_job(uow, brand.admin, now=now)
+
+
+def test_competitors_are_tracked_once(store: Store, brand, now) -> None:
+    with store.unit_of_work() as uow:
+        npr = onboarding.track_competitor(uow, brand.admin, "natgeo", name="NPR", now=now)
+        assert onboarding.track_competitor(uow, brand.admin, "natgeo", name="npr", now=now) == npr
+        with pytest.raises(Conflict, match="clearer name"):
+            onboarding.track_competitor(
+                uow, brand.admin, "natgeo", name="N.P.R.", now=now
+            ) and onboarding.track_competitor(uow, brand.admin, "natgeo", name="n p r", now=now)
+        kanji = onboarding.track_competitor(uow, brand.admin, "natgeo", name="朝日新聞", now=now)
+        assert kanji.id.startswith("c-")
+        onboarding.untrack_competitor(uow, brand.admin, "natgeo", "npr", now=now)
+        assert npr not in onboarding.list_competitors(uow, brand.viewer, "natgeo")
+        with pytest.raises(NotFound):
+            onboarding.untrack_competitor(uow, brand.admin, "natgeo", "npr", now=now)
+
+
+def test_a_brand_profile_is_empty_until_said_and_then_what_was_said(store: Store, brand, now) -> None:
+    with store.unit_of_work() as uow:
+        assert onboarding.get_brand_profile(uow, brand.viewer, "natgeo") == BrandProfile("natgeo")
+        said = BrandProfile(
+            "natgeo", "Maps & animals", "families", "warm", ("unleash",), ("#nature",), ("https://example.org",)
+        )
+        onboarding.set_brand_profile(uow, brand.admin, said, now=now)
+        onboarding.set_brand_profile(uow, brand.admin, said, now=now)
+        assert onboarding.get_brand_profile(uow, brand.viewer, "natgeo") == said
+        with pytest.raises(InvalidInput, match="control characters"):
+            onboarding.set_brand_profile(uow, brand.admin, BrandProfile("natgeo", "a\x00b"), now=now)
