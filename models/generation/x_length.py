@@ -61,7 +61,7 @@ def _host_end(text: str, start: int, label: re.Pattern[str]) -> int:
     return end
 
 
-def _links(text: str) -> list[tuple[int, int]]:
+def link_spans(text: str) -> list[tuple[int, int]]:
     """Start and end of every stretch of NFC `text` that X shortens to a link, in order."""
     spans: list[tuple[int, int]] = []
     for pattern, label in ((_SCHEME, _ANY_LABEL), (_BARE, _ASCII_LABEL)):
@@ -88,7 +88,7 @@ def weighted_length(text: str) -> int:
     """The length of `text` as X counts it; a post may have 280."""
     normal = unicodedata.normalize("NFC", text)
     total, position = 0, 0
-    for start, end in [*_links(normal), (len(normal), len(normal))]:
+    for start, end in [*link_spans(normal), (len(normal), len(normal))]:
         total += _plain_length(normal[position:start])
         total += LINK_LENGTH if end > start else 0
         position = end
