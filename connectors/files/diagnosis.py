@@ -17,13 +17,21 @@ SHOWN = 5
 def refuse_unknown(table: Table) -> ImportRefused:
     """The refusal for a file that no shipped mapping fits."""
     sample = take_sample(table)
-    parts = [name for name in table.columns if _PART_OF_DATE.search(name)]
-    if parts and not any(column.time_formats for column in sample.columns):
-        return _undated(table, sample, parts)
+    if is_undated(table, sample):
+        return _undated(table, sample, _parts_of_date(table))
     return ImportRefused(
         f"{table.path.name} has a layout that is not known; its columns are {_listed(table.columns)}: run "
         f"fabric import --suggest-mapping {table.path.name} to draft a mapping, then import with --mapping."
     )
+
+
+def is_undated(table: Table, sample: Sample) -> bool:
+    """Whether a file has columns such as month or hour, but none that holds a date."""
+    return bool(_parts_of_date(table)) and not any(column.time_formats for column in sample.columns)
+
+
+def _parts_of_date(table: Table) -> list[str]:
+    return [name for name in table.columns if _PART_OF_DATE.search(name)]
 
 
 def _undated(table: Table, sample: Sample, parts: list[str]) -> ImportRefused:

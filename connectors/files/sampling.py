@@ -72,6 +72,12 @@ class ColumnSample:
         return tuple(chosen) if len(left) <= 0.1 * len(values) else ()
 
     @property
+    def reads_day_first_too(self) -> bool:
+        """Whether the cells are dates in digits whose day and month could both come first."""
+        first = [re.match(r"(\d{1,2})[-/.](\d{1,2})[-/.]\d", value) for value in self.filled]
+        return all(match and int(match[1]) <= 12 and int(match[2]) <= 12 for match in first) and bool(first)
+
+    @property
     def looks_like_id(self) -> bool:
         """Distinct, filled, without spaces, and not a small number nor a time."""
         values = self.values
