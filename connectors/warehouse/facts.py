@@ -168,7 +168,7 @@ def _topics(source: _Source) -> Iterator[TopicFacts]:
             keywords=tuple(word for word in (row["keywords"] or "").split(", ") if word),
             posts=source.fact(f"{base}.posts", f"Posts on {topic}", row["posts"], "posts", mart, "posts", where),
             share=source.fact(
-                f"{base}.share", f"Share of posts on {topic}", row["share"], "ratio", mart, "share", where, row["posts"]
+                f"{base}.share", f"Share of {topic} among posts that have a topic", row["share"], "ratio", mart, "share", where, row["posts"]
             ),
             posts_measured=source.fact(
                 f"{base}.posts_measured", f"Posts on {topic} with a value at 28 days", row["posts_measured"], "posts",
@@ -179,7 +179,7 @@ def _topics(source: _Source) -> Iterator[TopicFacts]:
                 "percentile", mart, "shrunk_percentile_28d", where, row["posts_measured"],
             ),
             competitor_share=source.fact(
-                f"{base}.competitor_share", f"Share of competitors' posts on {topic}", row["competitor_share"], "ratio",
+                f"{base}.competitor_share", f"Share of {topic} among competitors' posts that have a topic", row["competitor_share"], "ratio",
                 mart, "competitor_share", where, row["competitor_posts"],
             ),
         )  # fmt: skip

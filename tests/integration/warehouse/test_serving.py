@@ -229,6 +229,25 @@ def test_threads_of_one_process_share_a_version(served: ServedVersion, reader: S
         assert set(pool.map(read, range(64))) == {(10, served.version)}
 
 
+def test_an_open_version_stays_and_the_next_open_sees_the_new_one(
+    served: ServedVersion, reader: ServingReader, warehouse: Warehouse, serving: Path, execute: Execute
+) -> None:
+    with reader.open("acme") as old:
+        execute("update marts.mart_posts set title = 'new' where workspace_id = 'acme'")
+        newer = publish(warehouse.path, serving, "acme")
+        with reader.open("acme") as new:
+            assert (old.version, new.version) == (served.version, newer.version)
+            assert new.query("select distinct title from mart_posts").rows() == [("new",)]
+            assert old.scalar("select count(distinct title) from mart_posts") == 10
+        old.query("select 1")
+    with reader.open("acme") as session, reader.open("acme") as beside:
+        with pytest.raises(InvalidInput):
+            session.query("use temp")
+        assert beside.scalar("select version from serving_info") == newer.version
+        with pytest.raises(InvalidInput):
+            beside.query("set TimeZone = 'Asia/Tokyo'")
+
+
 def test_reading_while_another_process_publishes(
     served: ServedVersion, reader: ServingReader, warehouse: Warehouse, serving: Path
 ) -> None:
