@@ -10,7 +10,7 @@ import typer
 
 from models.errors import FabricError, InvalidInput
 from orchestration.cli import context
-from orchestration.cli.output import JsonFlag, byte_progress, emit_json, note, table
+from orchestration.cli.output import JsonFlag, byte_progress, emit_json, note
 
 if TYPE_CHECKING:
     from connectors.files.importer import ImportSummary
@@ -50,9 +50,8 @@ def import_files(
 
     Example: fabric import posts.csv --workspace natgeo
     """
-    from connectors.files.suggest import suggest_mapping as draft_mapping
-
     from connectors.files.importer import import_path
+    from connectors.files.suggest import suggest_mapping as draft_mapping
 
     if suggest_mapping:
         for path in paths:
@@ -84,8 +83,8 @@ def import_files(
         emit_json({"imported": done, "refused": [{"path": path, "reason": reason} for path, reason in failed]})
     else:
         _report(done)
-        for path, reason in failed:
-            note(f"fabric: {path}: {reason}")
+        for _, reason in failed:
+            note(f"fabric: {reason}")
     if failed:
         raise typer.Exit(1)
 
@@ -101,21 +100,28 @@ def track_competitor(workspace_id: str, name: str) -> None:
 
 
 def _report(done: list[ImportSummary]) -> None:
-    if not done:
-        return
-    columns = ("file", "layout", "rows read", "contents", "readings", "rejected", "repeated", "skipped", "")
-    rows = [
-        (
-            Path(s.source_file).name, s.layout, s.rows_read, s.contents, s.observations, s.rejected, s.repeated, s.skipped,
-            "already known: nothing added" if s.already_known else "stored",
-        )
-        for s in done
-    ]  # fmt: skip
-    table("", columns, rows)
-    rejected = sum(s.rejected for s in done if not s.already_known)
-    if rejected:
+    for summary in done:
+        typer.echo(_sentence(summary))
+    set_aside = sum(summary.rejected for summary in done if not summary.already_known)
+    if set_aside:
         note(
-            f"{rejected:,} rows or cells were set aside with their reasons: mart_rejections lists them after the build"
+            f"{set_aside:,} rows or cells were set aside with their reasons; mart_rejections lists them after the build."
         )
-    if any(not s.already_known for s in done):
+    if any(not summary.already_known for summary in done):
         note("Next: fabric build")
+
+
+def _sentence(summary: ImportSummary) -> str:
+    """One line a file: what it was taken for, and where each of its rows went."""
+    name = f"{Path(summary.source_file).name} ({summary.layout})"
+    if summary.already_known:
+        return f"{name}: already known, nothing added"
+    counts = {
+        "posts": summary.contents,
+        "readings": summary.observations,
+        "rejected": summary.rejected,
+        "repeated": summary.repeated,
+        "skipped": summary.skipped,
+    }
+    went = ", ".join(f"{count:,} {what}" for what, count in counts.items() if count or what == "rejected")
+    return f"{name}: {summary.rows_read:,} rows read: {went}"

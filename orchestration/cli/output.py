@@ -13,6 +13,9 @@ from typing import Annotated, Any
 
 import typer
 
+WIDE = 200
+"""Columns of a table that goes to a file or a pipe, where no terminal sets the width."""
+
 JsonFlag = Annotated[bool, typer.Option("--json", help="Print one JSON object on stdout.")]
 
 
@@ -39,16 +42,20 @@ def note(text: str) -> None:
 
 def table(title: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
     """Prints a table on stdout; numbers right-aligned with thousands separators, missing values as a dash."""
+    from rich.box import SIMPLE_HEAD
     from rich.console import Console
     from rich.table import Table
 
-    shown = Table(title=title or None, title_justify="left", header_style="bold")
+    console = Console(highlight=False)
+    if not console.is_terminal:
+        console.width = WIDE
+    shown = Table(title=title or None, title_justify="left", header_style="bold", box=SIMPLE_HEAD)
     for index, column in enumerate(columns):
         numeric = bool(rows) and all(isinstance(row[index], int | float | None) for row in rows)
-        shown.add_column(column, justify="right" if numeric else "left", overflow="fold")
+        shown.add_column(column, justify="right" if numeric else "left", overflow="fold", no_wrap=numeric)
     for row in rows:
         shown.add_row(*(_cell(value) for value in row))
-    Console(soft_wrap=False, highlight=False).print(shown, markup=False)
+    console.print(shown, markup=False)
 
 
 def _cell(value: Any) -> str:
