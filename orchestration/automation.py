@@ -1,0 +1,166 @@
+"""What starts runs: two schedules, a sensor for new landing files, and a sensor for jobs that people asked for."""
+
+import hashlib
+from collections.abc import Collection, Iterator, Sequence
+from typing import Any
+
+import dagster as dg
+
+from models.domain.usage import Job, JobKind, JobStatus
+from orchestration.defs.generation.assets import DEFAULT_WEEKS
+from orchestration.jobs import GENERATED, JOB_TAG, claim, finish, running
+from orchestration.loading import partition_contents, pending
+from orchestration.partitions import WORKSPACE_DIMENSION, LandingPartition, landing_partitions, workspaces_partitions
+from orchestration.resources import WAREHOUSE_POOL, Stores
+
+ingest_job = dg.define_asset_job(
+    "ingest",
+    selection=dg.AssetSelection.assets("landed_batches"),
+    partitions_def=landing_partitions,
+    description="Check and load the landing files of one workspace and day.",
+)
+build_job = dg.define_asset_job(
+    "build",
+    selection=dg.AssetSelection.all()
+    - dg.AssetSelection.groups("generation")
+    - dg.AssetSelection.assets("landed_batches"),
+    description="Workspaces, topics, dbt models with their tests, serving files with their check.",
+)
+generate_job = dg.define_asset_job(
+    "generate",
+    selection=dg.AssetSelection.groups("generation"),
+    partitions_def=workspaces_partitions,
+    description="Strategy, calendar and drafts of one workspace.",
+)
+
+daily_build = dg.ScheduleDefinition(
+    name="daily_build",
+    job=build_job,
+    cron_schedule="0 6 * * *",
+    execution_timezone="UTC",
+    default_status=dg.DefaultScheduleStatus.RUNNING,
+    description="A build every day at 06:00 UTC.",
+)
+
+
+@dg.schedule(
+    job=generate_job,
+    cron_schedule="0 7 * * 1",
+    execution_timezone="UTC",
+    default_status=dg.DefaultScheduleStatus.RUNNING,
+    description="Strategy, calendar and drafts for every workspace, Mondays at 07:00 UTC.",
+)
+def weekly_generation(context: dg.ScheduleEvaluationContext) -> Iterator[dg.RunRequest]:
+    for workspace_id in context.instance.get_dynamic_partitions(WORKSPACE_DIMENSION):
+        yield dg.RunRequest(run_key=None, partition_key=workspace_id)
+
+
+@dg.sensor(
+    job=ingest_job,
+    minimum_interval_seconds=60,
+    default_status=dg.DefaultSensorStatus.RUNNING,
+    description="Loads landing files as they appear, and tells Dagster of new workspaces.",
+)
+def landing_sensor(context: dg.SensorEvaluationContext, stores: dg.ResourceParam[Stores]) -> dg.SensorResult:
+    """Looks at file names only, and never at the warehouse, which a build may be writing."""
+    seen = _digest(stores.landing_keys())
+    ids = {workspace.id for workspace in stores.workspaces()}
+    news = ids - set(context.instance.get_dynamic_partitions(WORKSPACE_DIMENSION))
+    if seen == context.cursor and not news:
+        return dg.SensorResult(skip_reason="No landing file and no workspace is new.")
+    return dg.SensorResult(
+        run_requests=[
+            _ingest_request(partition, [batch.key for batch in batches])
+            for partition, batches in partition_contents(stores, ids).items()
+        ],
+        dynamic_partitions_requests=[workspaces_partitions.build_add_request(sorted(news))] if news else [],
+        cursor=seen,
+    )
+
+
+@dg.sensor(
+    jobs=[ingest_job, build_job, generate_job],
+    minimum_interval_seconds=15,
+    default_status=dg.DefaultSensorStatus.RUNNING,
+    description="Runs the builds and generations that people asked for in the app, and reports how they ended.",
+)
+def job_sensor(context: dg.SensorEvaluationContext, stores: dg.ResourceParam[Stores]) -> dg.SensorResult:
+    """Moves every running job one step on, then takes the next one.
+
+    The state of a job is read from its Dagster run, so a daemon killed between claiming and running picks it up again.
+    """
+    requests: list[dg.RunRequest] = []
+    for job in running(stores):
+        requests += _advance(context.instance, stores, job)
+    taken = claim(stores)
+    if taken is not None:
+        requests += _advance(context.instance, stores, taken)
+    return dg.SensorResult(run_requests=requests, skip_reason=None if requests else dg.SkipReason("No job waits."))
+
+
+def _advance(instance: dg.DagsterInstance, stores: Stores, job: Job) -> Sequence[dg.RunRequest]:
+    run = _last_run(instance, {JOB_TAG: job.id})
+    if run is not None:
+        if run.is_finished:
+            _report(stores, job, run)
+        return []
+    if job.kind is JobKind.GENERATE:
+        return [_generate_request(job)]
+    if instance.event_log_storage.get_concurrency_info(WAREHOUSE_POOL).active_slot_count:
+        return []  # a run is writing the warehouse: look again at the next tick
+    waiting = pending(stores, {job.workspace_id})
+    if not waiting:
+        return [dg.RunRequest(run_key=job.id, job_name=build_job.name, tags={JOB_TAG: job.id})]
+    requests = []
+    for partition, batches in waiting.items():
+        request = _ingest_request(partition, [batch.key for batch in batches])
+        tried = _last_run(instance, {"dagster/run_key": request.run_key or ""})
+        if tried is not None and tried.is_finished:
+            _report(stores, job, tried)
+            return []
+        requests.append(request)
+    return requests
+
+
+def _last_run(instance: dg.DagsterInstance, tags: dict[str, str]) -> dg.DagsterRun | None:
+    runs = instance.get_runs(dg.RunsFilter(tags=tags), limit=1)
+    return runs[0] if runs else None
+
+
+def _report(stores: Stores, job: Job, run: dg.DagsterRun) -> None:
+    done = run.status is dg.DagsterRunStatus.SUCCESS
+    status = JobStatus.DONE if done else JobStatus.FAILED
+    ending = "finished" if done else f"ended as {run.status.value.lower()}"
+    finish(stores, job.id, status, f"Run {run.run_id[:8]} of {run.job_name} {ending}.")
+
+
+def _ingest_request(partition: LandingPartition, keys: Collection[str]) -> dg.RunRequest:
+    """One run per partition and set of files: the same request twice runs once."""
+    return dg.RunRequest(
+        run_key=f"{partition.key}:{_digest(keys)[:16]}", job_name=ingest_job.name, partition_key=partition.key
+    )
+
+
+def _generate_request(job: Job) -> dg.RunRequest:
+    what = str(job.arguments.get("what", "all"))
+    steps = GENERATED[what]
+    return dg.RunRequest(
+        run_key=job.id,
+        job_name=generate_job.name,
+        partition_key=job.workspace_id,
+        asset_selection=[dg.AssetKey(step) for step in steps],
+        run_config=calendar_config(
+            steps, weeks=int(job.arguments.get("weeks", DEFAULT_WEEKS)), start=str(job.arguments.get("start") or "")
+        ),
+        tags={JOB_TAG: job.id},
+    )
+
+
+def calendar_config(steps: Sequence[str], *, weeks: int, start: str) -> dict[str, Any]:
+    """Run config for the chosen generation assets; see `CalendarConfig`."""
+    config = {"config": {"weeks": weeks, "start": start}}
+    return {"ops": {step: config for step in steps if step in {"calendars", "drafts"}}}
+
+
+def _digest(keys: Collection[str]) -> str:
+    return hashlib.sha256("\n".join(sorted(keys)).encode()).hexdigest()

@@ -1,0 +1,93 @@
+"""Transforms: the dbt project as Dagster assets, its tests as asset checks."""
+
+import shutil
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings, dbt_assets
+from dagster_dbt.asset_utils import get_updated_cli_invocation_params_for_context
+from dagster_dbt.core.dbt_cli_event import DbtCoreCliEventMessage
+
+from models.errors import InvalidInput
+from orchestration.resources import WAREHOUSE_POOL, Stores
+
+_WRITTEN_BY = {
+    "batch": "landed_batches",
+    "content": "landed_batches",
+    "metric_observation": "landed_batches",
+    "rejection": "landed_batches",
+    "workspace": "workspaces",
+    "topic": "content_topics",
+    "content_topic": "content_topics",
+}
+_PARTIAL_PARSE = "partial_parse.msgpack"
+
+
+class LayerTranslator(DagsterDbtTranslator):  # type: ignore[misc]
+    """Keys such as `marts/mart_posts`, one group a layer, and raw tables mapped to the assets that write them."""
+
+    def __init__(self) -> None:
+        super().__init__(DagsterDbtTranslatorSettings(enable_duplicate_source_asset_keys=True))
+
+    def get_asset_key(self, dbt_resource_props: Mapping[str, Any]) -> dg.AssetKey:
+        name = dbt_resource_props["name"]
+        if dbt_resource_props["resource_type"] != "source":
+            return dg.AssetKey([_layer(dbt_resource_props), name])
+        if name not in _WRITTEN_BY:
+            raise InvalidInput(f"dbt source raw.{name} is written by no asset: name its asset in {__name__}.")
+        return dg.AssetKey(_WRITTEN_BY[name])
+
+    def get_group_name(self, dbt_resource_props: Mapping[str, Any]) -> str | None:
+        return None if dbt_resource_props["resource_type"] == "source" else _layer(dbt_resource_props)
+
+
+def _layer(props: Mapping[str, Any]) -> str:
+    """staging, intermediate or marts; `registry` for the seeds of the metric registry."""
+    return "registry" if props["resource_type"] == "seed" else str(props["fqn"][1])
+
+
+def dbt_models(manifest: Path) -> dg.AssetsDefinition:
+    """Every model and seed of the manifest, built by one step so that dbt orders them and stops behind a failed test."""
+    decorate = dbt_assets(
+        manifest=manifest, name="dbt_models", dagster_dbt_translator=LayerTranslator(), pool=WAREHOUSE_POOL
+    )
+    models: dg.AssetsDefinition = decorate(_build)
+    return models
+
+
+def _build(context: dg.AssetExecutionContext, stores: dg.ResourceParam[Stores]) -> Iterator[Any]:
+    """Runs `dbt build`, reports each model and test, then fails with dbt's own reason if one did.
+
+    dbt's unit tests check code, not data, and belong to the test suite; here they are left out.
+    """
+    from dbt_common.events.functions import msg_to_dict
+
+    from orchestration.dbt_runner import invoke
+
+    settings = stores.settings
+    chosen = get_updated_cli_invocation_params_for_context(context, {}, LayerTranslator())
+    target = settings.dbt_target_dir / "runs" / context.run_id
+    target.mkdir(parents=True, exist_ok=True)
+    if (settings.dbt_target_dir / _PARTIAL_PARSE).exists():
+        shutil.copy(settings.dbt_target_dir / _PARTIAL_PARSE, target / _PARTIAL_PARSE)
+    raw_events: list[dict[str, Any]] = []
+    try:
+        outcome = invoke(
+            settings,
+            ["build", "--exclude-resource-type", "unit_test", *chosen.selection_args],
+            target=target,
+            extra_environment={"DBT_INDIRECT_SELECTION": chosen.indirect_selection}
+            if chosen.indirect_selection
+            else None,
+            on_event=lambda event: raw_events.append(msg_to_dict(event)),
+        )
+    finally:
+        shutil.rmtree(target, ignore_errors=True)
+    for raw in raw_events:
+        yield from DbtCoreCliEventMessage(raw_event=raw, event_history_metadata={}).to_default_asset_events(
+            manifest=chosen.manifest, dagster_dbt_translator=chosen.dagster_dbt_translator, context=context
+        )
+    if not outcome.success:
+        raise dg.Failure(description=outcome.reason(), allow_retries=False)

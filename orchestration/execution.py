@@ -1,0 +1,108 @@
+"""Running Dagster jobs inside this process, on the instance that the Dagster UI shows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any
+
+import dagster as dg
+from dagster import DagsterEventType
+
+from models.settings import Settings
+from orchestration.definitions import build_definitions
+from orchestration.instance import COMMAND_TAG, open_instance, release_dead_runs
+from orchestration.partitions import add_workspaces
+
+_QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
+
+
+@dataclass(frozen=True)
+class Ended:
+    """How a run ended: `problem` is None, or one sentence naming what failed. `metadata` is per materialised asset."""
+
+    run_id: str
+    problem: str | None
+    metadata: Mapping[str, Mapping[str, Any]]
+
+
+class Executor:
+    """Runs the installation's jobs for one command, in this process."""
+
+    def __init__(self, settings: Settings, instance: dg.DagsterInstance, command: str) -> None:
+        self._instance = instance
+        self._command = command
+        self._repository = build_definitions(settings).get_repository_def()
+
+    def add_workspaces(self, workspace_ids: Sequence[str]) -> None:
+        add_workspaces(self._instance, workspace_ids)
+
+    def run(
+        self,
+        job: str,
+        *,
+        partition: str | None = None,
+        assets: Sequence[str] = (),
+        config: Mapping[str, Any] = MappingProxyType({}),
+    ) -> Ended:
+        """Runs one job to its end; a failure is in the answer, not raised."""
+        result = self._repository.get_job(job).execute_in_process(
+            run_config={**config, **_QUIET},
+            instance=self._instance,
+            partition_key=partition,
+            asset_selection=[dg.AssetKey(asset) for asset in assets] or None,
+            tags={COMMAND_TAG: self._command},
+            raise_on_error=False,
+        )
+        metadata = {
+            event.asset_key.to_user_string(): {name: value.value for name, value in materialized.metadata.items()}
+            for event in result.all_events
+            if event.event_type is DagsterEventType.ASSET_MATERIALIZATION
+            and event.asset_key is not None
+            and (materialized := event.step_materialization_data.materialization) is not None
+        }
+        return Ended(result.run_id, None if result.success else _problem(result.all_events), metadata)
+
+
+@contextmanager
+def executor(settings: Settings, command: str) -> Iterator[Executor]:
+    """An executor for `command`, whose lock the caller holds; what a killed run of it left behind is cleared first."""
+    with open_instance(settings) as instance:
+        release_dead_runs(instance, command)
+        yield Executor(settings, instance, command)
+
+
+def _problem(events: Sequence[dg.DagsterEvent]) -> str:
+    """What failed first: a failed check by name, else a step with the reason it gave."""
+    checks = [
+        evaluation
+        for event in events
+        if event.event_type is DagsterEventType.ASSET_CHECK_EVALUATION
+        and not (evaluation := event.asset_check_evaluation_data).passed
+        and evaluation.severity is dg.AssetCheckSeverity.ERROR
+    ]
+    failure = next((event for event in events if event.event_type is DagsterEventType.STEP_FAILURE), None)
+    reason = _reason(failure) if failure is not None else ""
+    if checks:
+        named = checks[0]
+        more = f" and {len(checks) - 1} more checks" if len(checks) > 1 else ""
+        rows = named.metadata.get("dagster_dbt/failed_row_count")
+        count = f" ({rows.value} rows)" if rows is not None else ""
+        what = f"check {named.check_name} on {named.asset_key.to_user_string()} failed{count}{more}"
+        return f"{what}: {reason}" if reason else what
+    if failure is not None:
+        return f"step {failure.step_key} failed: {reason}"
+    return "the run ended without success and without naming a failed step"
+
+
+def _reason(failure: dg.DagsterEvent) -> str:
+    """The innermost error of a failed step in one line; an intended failure's own description where there is one."""
+    data = failure.step_failure_data
+    if data.user_failure_data is not None and data.user_failure_data.description:
+        return data.user_failure_data.description
+    error = data.error
+    while error is not None and error.cause is not None:
+        error = error.cause
+    return error.message.strip().splitlines()[0] if error is not None else "no reason was recorded"

@@ -1,0 +1,270 @@
+"""What the command line calls: build and generate, run to their end in this process on the installation's Dagster.
+
+Dagster is imported only when there is something to do, so a build with nothing new answers in about a second.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import sys
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from models.domain.workspace import Workspace
+from models.errors import InvalidInput, NotFound
+from models.settings import Settings
+from orchestration.errors import BuildFailed, GenerateFailed
+from orchestration.jobs import GENERATED
+from orchestration.ledger import BuiltState, fingerprint, forget_state, read_state, write_state
+from orchestration.locks import exclusive
+from orchestration.resources import Stores
+
+if TYPE_CHECKING:
+    from connectors.warehouse.pointer import ServedVersion
+    from orchestration.execution import Executor
+    from orchestration.writing import Span
+
+BUILD_WAIT_SECONDS = 600.0
+GENERATE_WAIT_SECONDS = 120.0
+
+
+def _silent(message: str) -> None:
+    """The default log: says nothing."""
+
+
+@dataclass(frozen=True)
+class BuildReport:
+    """`digest` covers all marts of the reported workspaces; `loaded` counts batches; `changed` is False when nothing
+    had to be done."""
+
+    digest: str
+    marts: dict[str, dict[str, str]]
+    loaded: int
+    served: tuple[ServedVersion, ...]
+    changed: bool
+    seconds: float
+
+
+@dataclass(frozen=True)
+class GenerateReport:
+    """What a generation left behind. Counts are of new rows; `evidence_checked` numbers were re-run and equal."""
+
+    workspace_id: str
+    strategy_version: int
+    entries_added: int
+    drafts_added: int
+    evidence_checked: int
+    changed: bool
+    seconds: float
+
+
+def build(
+    settings: Settings,
+    *,
+    workspaces: Sequence[str] | None = None,
+    from_landing: bool = False,
+    log: Callable[[str], None] = _silent,
+) -> BuildReport:
+    """Loads what has landed, models it, checks it and publishes every workspace.
+
+    `workspaces` restricts which workspaces' new batches are loaded and which are reported; models and serving files are
+    always brought up to date for all. `from_landing` deletes the warehouse first. Raises `BuildFailed` naming the step or
+    check that failed (the last published version stays up), `Conflict` when another build does not end in time,
+    `NotFound` without any workspace or for an unknown one.
+    """
+    started = time.monotonic()
+    stores = Stores(settings)
+    known = stores.workspaces()
+    chosen = _chosen(known, workspaces)
+    inputs = fingerprint(stores, known)
+    if not from_landing and (report := _unchanged(stores, inputs, known, chosen, started)):
+        return report
+    busy = (
+        f"Another build of {settings.home} has been running for over {BUILD_WAIT_SECONDS:.0f} s: wait for it to end, "
+        "then run fabric build again."
+    )
+    with exclusive(
+        settings.home / "build.lock",
+        wait_seconds=BUILD_WAIT_SECONDS,
+        busy=busy,
+        on_wait=lambda: log("Another build is running; waiting for it to end."),
+    ):
+        inputs = fingerprint(stores, known)
+        if not from_landing and (report := _unchanged(stores, inputs, known, chosen, started)):
+            return report
+        forget_state(settings)
+        if from_landing:
+            log("Deleting the warehouse; it is rebuilt from the landing files.")
+            stores.warehouse.discard()
+        loaded = _run_build(settings, stores, known, chosen, log)
+        marts = {workspace.id: stores.warehouse.mart_digests(workspace.id) for workspace in known}
+        served = _served(stores, known)
+        if set(chosen) == {workspace.id for workspace in known}:
+            write_state(settings, BuiltState(inputs, marts, {s.workspace_id: s.version for s in served}))
+    return _report(marts, served, chosen, loaded=loaded, changed=True, started=started)
+
+
+def _chosen(known: Sequence[Workspace], asked: Sequence[str] | None) -> list[str]:
+    ids = [workspace.id for workspace in known]
+    if not ids:
+        raise NotFound("There is no workspace yet: create one with fabric workspace create NAME.")
+    for workspace_id in asked or ():
+        if workspace_id not in ids:
+            raise NotFound(f"Workspace {workspace_id!r} does not exist; there are: {', '.join(ids)}.")
+    return sorted(set(asked)) if asked else ids
+
+
+def _unchanged(
+    stores: Stores, inputs: str, known: Sequence[Workspace], chosen: Sequence[str], started: float
+) -> BuildReport | None:
+    """The last build's report if its inputs are today's and what it made is still there; None otherwise."""
+    state = read_state(stores.settings)
+    if state is None or state.inputs != inputs or not stores.settings.warehouse_path.exists():
+        return None
+    served = _served(stores, known)
+    if {s.workspace_id: s.version for s in served} != state.versions or not all(s.path.exists() for s in served):
+        return None
+    return _report(state.marts, served, chosen, loaded=0, changed=False, started=started)
+
+
+def _served(stores: Stores, known: Sequence[Workspace]) -> list[ServedVersion]:
+    from connectors.warehouse.pointer import read_pointer
+    from models.errors import NothingServed
+
+    found = []
+    for workspace in known:
+        try:
+            found.append(read_pointer(stores.settings.serving_dir, workspace.id))
+        except NothingServed:
+            continue
+    return found
+
+
+def _report(
+    marts: dict[str, dict[str, str]],
+    served: Sequence[ServedVersion],
+    chosen: Sequence[str],
+    *,
+    loaded: int,
+    changed: bool,
+    started: float,
+) -> BuildReport:
+    reported = {workspace_id: marts[workspace_id] for workspace_id in chosen}
+    digest = hashlib.sha256(json.dumps(reported, sort_keys=True).encode()).hexdigest()
+    versions = tuple(s for s in served if s.workspace_id in reported)
+    return BuildReport(digest, reported, loaded, versions, changed, round(time.monotonic() - started, 3))
+
+
+def _run_build(
+    settings: Settings,
+    stores: Stores,
+    known: Sequence[Workspace],
+    chosen: Sequence[str],
+    log: Callable[[str], None],
+) -> int:
+    """Ingestion runs, one per pending partition, then one run for the rest; how many batches were loaded."""
+    from orchestration.execution import executor
+    from orchestration.loading import pending
+
+    stores.warehouse.prepare()
+    with executor(settings, "build") as dagster:
+        dagster.add_workspaces([workspace.id for workspace in known])
+        loaded = 0
+        waiting = pending(stores, set(chosen))
+        for partition, batches in waiting.items():
+            log(f"Loading {len(batches)} batches of {partition.workspace_id}, landed on {partition.day}")
+            loaded += _ingest(dagster, partition.key)
+        log("Topics, models, tests, serving files")
+        ended = dagster.run("build")
+        if ended.problem is not None:
+            raise BuildFailed(f"Build stopped: {ended.problem} {_KEEPS}")
+    return loaded
+
+
+_KEEPS = "The last published version stays up; run fabric build again once this is mended."
+
+
+def _ingest(dagster: Executor, partition: str) -> int:
+    ended = dagster.run("ingest", partition=partition)
+    if ended.problem is not None:
+        raise BuildFailed(f"Build stopped: {ended.problem} {_KEEPS}")
+    return int(ended.metadata["landed_batches"]["batches"])
+
+
+def generate(
+    settings: Settings,
+    workspace_id: str,
+    what: str = "all",
+    *,
+    weeks: int = 4,
+    start: date | None = None,
+    log: Callable[[str], None] = _silent,
+) -> GenerateReport:
+    """Generates `what` (strategy, calendar, drafts, variants or all) for one workspace from its published marts.
+
+    Raises `NothingServed` before the first build, `GenerateFailed` naming the step or check that failed, `NotFound` for
+    an unknown workspace and `InvalidInput` for an unknown `what`.
+    """
+    from orchestration.writing import Span, Writer
+
+    started = time.monotonic()
+    if what not in GENERATED:
+        raise InvalidInput(f"{what!r} cannot be generated: choose one of {', '.join(GENERATED)}.")
+    stores = Stores(settings)
+    writer = Writer(stores, workspace_id, now=stores.now())
+    busy = f"Another generation is running in {settings.home}: wait for it to end, then run fabric generate again."
+    try:
+        span = Span.of(writer.workspace(), start=start, weeks=weeks, now=stores.now())
+        with exclusive(settings.home / "generate.lock", wait_seconds=GENERATE_WAIT_SECONDS, busy=busy):
+            changed = not writer.up_to_date(GENERATED[what], span)
+            added = _run_generate(settings, workspace_id, what, span, log) if changed else (0, 0)
+        return GenerateReport(
+            workspace_id=workspace_id,
+            strategy_version=writer.strategy().version,
+            entries_added=added[0],
+            drafts_added=added[1],
+            evidence_checked=writer.verify_evidence(),
+            changed=changed,
+            seconds=round(time.monotonic() - started, 3),
+        )
+    finally:
+        writer.close()
+
+
+def _run_generate(
+    settings: Settings, workspace_id: str, what: str, span: Span, log: Callable[[str], None]
+) -> tuple[int, int]:
+    """Entries and drafts added by one run over the workspace's partition."""
+    from orchestration.automation import calendar_config
+    from orchestration.execution import executor
+
+    steps = GENERATED[what]
+    log(f"Generating {what} of {workspace_id}")
+    with executor(settings, "generate") as dagster:
+        dagster.add_workspaces([workspace.id for workspace in Stores(settings).workspaces()])
+        config = calendar_config(steps, weeks=span.weeks, start=span.start.isoformat())
+        ended = dagster.run("generate", partition=workspace_id, assets=steps, config=config)
+    if ended.problem is not None:
+        raise GenerateFailed(f"Generation for {workspace_id} stopped: {ended.problem}")
+    entries, drafts = (int(ended.metadata.get(asset, {}).get("added", 0)) for asset in ("calendars", "drafts"))
+    return entries, drafts
+
+
+def dagster_command(settings: Settings) -> list[str]:
+    """The command line that serves the Dagster UI and its daemon on loopback.
+
+    Start it with `orchestration.environment.child_environment(settings)` on top of the caller's environment.
+    """
+    from orchestration.instance import ensure_dagster_home
+
+    ensure_dagster_home(settings)
+    root = Path(__file__).resolve().parents[1]
+    return [
+        sys.executable, "-m", "dagster", "dev", "--host", "127.0.0.1", "--port", str(settings.dagster_port),
+        "--module-name", "orchestration.definitions", "--working-directory", str(root), "--log-level", "warning",
+    ]  # fmt: skip

@@ -1,0 +1,136 @@
+"""Generation over the published marts: strategy, calendar and drafts of one workspace.
+
+Each step reads what the one before has stored, so each can run alone, and storing the same thing twice adds nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from models.generation.drafts import write_drafts
+
+from connectors.warehouse.facts import ServedFacts
+from models.domain.calendar import CalendarEntry
+from models.domain.strategy import Strategy, StrategyDocument
+from models.domain.workspace import SYSTEM, Workspace
+from models.errors import EvidenceMismatch, NotFound
+from models.generation.calendar import plan_calendar
+from models.generation.evidence import verify
+from models.generation.strategy import write_strategy
+from models.services import calendar, drafts, onboarding, planning
+from orchestration.resources import Stores
+
+
+@dataclass(frozen=True)
+class Span:
+    """The days a calendar covers: `weeks` weeks from `start`, in the workspace's zone."""
+
+    start: date
+    weeks: int
+
+    @classmethod
+    def of(cls, workspace: Workspace, *, start: date | None, weeks: int, now: datetime) -> Span:
+        """Without a start, from the Monday after today in the workspace's zone."""
+        if start is None:
+            today = now.astimezone(workspace.tz).date()
+            start = today + timedelta(days=7 - today.weekday())
+        return cls(start, weeks)
+
+
+class Writer:
+    """Writes for one workspace. `now` is the time that new rows are stamped with. Close it at the end."""
+
+    def __init__(self, stores: Stores, workspace_id: str, *, now: datetime) -> None:
+        self._store = stores.open_store()
+        self._facts = ServedFacts(stores.reader)
+        self._workspace_id = workspace_id
+        self._now = now
+
+    def close(self) -> None:
+        self._store.close()
+
+    def workspace(self) -> Workspace:
+        with self._store.unit_of_work() as uow:
+            return onboarding.get_workspace(uow, SYSTEM, self._workspace_id)
+
+    def strategy(self) -> Strategy:
+        """The newest stored strategy; `NotFound` when there is none."""
+        newest = self._newest()
+        if newest is None:
+            raise NotFound(
+                f"Workspace {self._workspace_id} has no strategy yet: "
+                f"run fabric generate strategy --workspace {self._workspace_id}."
+            )
+        return newest
+
+    def save_strategy(self) -> Strategy:
+        """Writes the strategy that the published marts and the brand profile give; an equal one adds no version."""
+        document = self._compose()
+        with self._store.unit_of_work() as uow:
+            return planning.save_strategy(uow, SYSTEM, document, now=self._now)
+
+    def save_calendar(self, span: Span) -> int:
+        """Adds the newest strategy's calendar; how many entries were new. Existing ones, moved or not, stay."""
+        strategy, entries = self.strategy(), self._plan(span)
+        with self._store.unit_of_work() as uow:
+            return planning.save_calendar(uow, SYSTEM, strategy.id, entries, now=self._now)
+
+    def save_drafts(self, span: Span) -> int:
+        """Writes drafts with variants for the calendar's entries that have none; how many drafts were new."""
+        strategy, workspace = self.strategy(), self.workspace()
+        with self._store.unit_of_work() as uow:
+            brand = onboarding.get_brand_profile(uow, SYSTEM, self._workspace_id)
+            written = [
+                draft
+                for entry in self._without_draft(self._plan(span))
+                for draft in write_drafts(entry, strategy, brand, workspace, now=self._now)
+            ]
+            return planning.save_drafts(uow, SYSTEM, written, now=self._now)
+
+    def verify_evidence(self) -> int:
+        """Re-runs every number of the newest strategy; how many. Raises `EvidenceMismatch` naming the first that differs."""
+        strategy = self.strategy()
+        wrong = verify(strategy.document, self._facts)
+        if wrong:
+            raise EvidenceMismatch(
+                f"{len(wrong)} of {len(strategy.document.evidence)} numbers of strategy version {strategy.version} of "
+                f"{self._workspace_id} no longer equal their queries (first {wrong[0].fact_id}: {wrong[0].stored} stored, "
+                f"{wrong[0].now} now): run fabric generate strategy --workspace {self._workspace_id}."
+            )
+        return len(strategy.document.evidence)
+
+    def up_to_date(self, steps: Collection[str], span: Span) -> bool:
+        """Whether running the steps would add nothing; writes nothing itself."""
+        newest = self._newest()
+        if newest is None or newest.document != self._compose():
+            return False
+        if "calendars" in steps and self._not_stored(self._plan(span)):
+            return False
+        return "drafts" not in steps or not self._without_draft(self._plan(span))
+
+    def _newest(self) -> Strategy | None:
+        with self._store.unit_of_work() as uow:
+            return planning.latest_strategy(uow, SYSTEM, self._workspace_id)
+
+    def _compose(self) -> StrategyDocument:
+        with self._store.unit_of_work() as uow:
+            brand = onboarding.get_brand_profile(uow, SYSTEM, self._workspace_id)
+        return write_strategy(self._facts.snapshot(self._workspace_id), brand)
+
+    def _plan(self, span: Span) -> list[CalendarEntry]:
+        return plan_calendar(self.strategy(), self.workspace(), start=span.start, weeks=span.weeks)
+
+    def _not_stored(self, planned: list[CalendarEntry]) -> list[CalendarEntry]:
+        with self._store.unit_of_work() as uow:
+            stored = {entry.id for entry in calendar.list_entries(uow, SYSTEM, self._workspace_id)}
+        return [entry for entry in planned if entry.id not in stored]
+
+    def _without_draft(self, planned: list[CalendarEntry]) -> list[CalendarEntry]:
+        """The stored form (a person may have moved it) of planned entries that have no draft."""
+        wanted = {entry.id for entry in planned}
+        with self._store.unit_of_work() as uow:
+            stored = calendar.list_entries(uow, SYSTEM, self._workspace_id)
+            written = {draft.entry_id for draft in drafts.list_drafts(uow, SYSTEM, self._workspace_id)}
+        return [entry for entry in stored if entry.id in wanted - written]
