@@ -5,10 +5,12 @@ from __future__ import annotations
 import getpass
 import os
 import shutil
+import signal
 import subprocess
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import count
@@ -40,12 +42,14 @@ class PostgresCluster:
     def url(self, database: str) -> str:
         return f"postgresql://fabric@/{database}?host={self.directory}"
 
-    def create(self, template: str = "template1") -> str:
-        """Makes a database as a copy of another and gives its name."""
+    @contextmanager
+    def database(self) -> Iterator[str]:
+        """An empty database, dropped afterwards; gives its name."""
         name = f"fabric_{next(self._names)}"
         with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
-            connection.execute(f"create database {name} template {template}")
-        return name
+            connection.execute(f"create database {name}")
+            yield name
+            connection.execute(f"drop database {name} with (force)")
 
 
 def _binaries() -> Path | None:
@@ -82,12 +86,8 @@ def postgres_cluster() -> Iterator[PostgresCluster]:
         _wait_until_ready(cluster, server, log)
         yield cluster
     finally:
-        server.terminate()
-        try:
-            server.wait(timeout=5)
-        except subprocess.TimeoutExpired:
-            server.send_signal(2)  # fast shutdown: do not wait for clients
-            server.wait(timeout=30)
+        server.send_signal(signal.SIGQUIT)  # at once: the directory goes anyway
+        server.wait(timeout=30)
         shutil.rmtree(directory)
 
 
@@ -104,23 +104,26 @@ def _wait_until_ready(cluster: PostgresCluster, server: subprocess.Popen[bytes],
 
 
 @pytest.fixture(scope="session")
-def migrated_postgres(postgres_cluster: PostgresCluster) -> str:
-    """A database with the schema in it, to copy from."""
-    name = postgres_cluster.create()
-    open_store(postgres_cluster.url(name)).close()
-    return name
+def migrated_postgres(postgres_cluster: PostgresCluster) -> Iterator[str]:
+    """The URL of a database with the schema in it, for all tests in turn."""
+    with postgres_cluster.database() as name:
+        url = postgres_cluster.url(name)
+        open_store(url).close()
+        yield url
 
 
 BOTH = [pytest.param("sqlite"), pytest.param("postgres", marks=pytest.mark.postgres)]
 
 
 @pytest.fixture(params=BOTH)
-def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """A database without any table, once on each engine."""
     if request.param == "sqlite":
-        return f"sqlite:///{tmp_path / 'fabric.db'}"
+        yield f"sqlite:///{tmp_path / 'fabric.db'}"
+        return
     cluster: PostgresCluster = request.getfixturevalue("postgres_cluster")
-    return cluster.url(cluster.create())
+    with cluster.database() as name:
+        yield cluster.url(name)
 
 
 @pytest.fixture(scope="session")
@@ -131,14 +134,23 @@ def migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
+@pytest.fixture
+def postgres_url(migrated_postgres: str) -> Iterator[str]:
+    """An empty store on PostgreSQL; emptied again afterwards, which deleted workspaces allow."""
+    yield migrated_postgres
+    with psycopg.connect(migrated_postgres) as connection:
+        for table in ("workspaces", "domain_events", "users"):
+            connection.execute(f"delete from {table}")
+
+
 @pytest.fixture(params=BOTH)
 def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """A database with the schema, once on each engine."""
-    if request.param == "sqlite":
-        shutil.copy(request.getfixturevalue("migrated_sqlite"), tmp_path / "fabric.db")
-        return f"sqlite:///{tmp_path / 'fabric.db'}"
-    cluster: PostgresCluster = request.getfixturevalue("postgres_cluster")
-    return cluster.url(cluster.create(request.getfixturevalue("migrated_postgres")))
+    if request.param == "postgres":
+        url: str = request.getfixturevalue("postgres_url")
+        return url
+    shutil.copy(request.getfixturevalue("migrated_sqlite"), tmp_path / "fabric.db")
+    return f"sqlite:///{tmp_path / 'fabric.db'}"
 
 
 @pytest.fixture

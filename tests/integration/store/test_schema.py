@@ -91,14 +91,14 @@ def test_a_migration_that_dies_half_way_leaves_the_store_as_it_was(
     open_store(empty_url).close()
 
 
-def test_a_store_of_a_newer_version_is_refused(store_url: str) -> None:
-    open_store(store_url).close()
-    engine = make_engine(store_url)
+def test_a_store_of_a_newer_version_is_refused(empty_url: str) -> None:
+    open_store(empty_url).close()
+    engine = make_engine(empty_url)
     with engine.begin() as connection:
         connection.execute(text("update alembic_version set version_num = '9999'"))
     engine.dispose()
     with pytest.raises(StoreCorrupt, match="schema 9999"):
-        open_store(store_url)
+        open_store(empty_url)
 
 
 def test_sqlite_runs_in_wal_with_foreign_keys(tmp_path: Path) -> None:
@@ -116,9 +116,8 @@ def test_sqlite_runs_in_wal_with_foreign_keys(tmp_path: Path) -> None:
 
 
 @pytest.mark.postgres
-def test_the_short_name_of_postgresql_works(postgres_cluster, migrated_postgres: str) -> None:
-    url = postgres_cluster.url(postgres_cluster.create(migrated_postgres))
-    with open_store(url.replace("postgresql://", "postgres://")) as store, store.unit_of_work() as uow:
+def test_the_short_name_of_postgresql_works(postgres_url: str) -> None:
+    with open_store(postgres_url.replace("postgresql://", "postgres://")) as store, store.unit_of_work() as uow:
         assert uow.workspaces.all() == []
 
 
