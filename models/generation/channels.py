@@ -80,4 +80,4 @@ def _role(facts: PlatformFacts, rank: str, channels: int, best: FormatFacts | No
         found = {"percentile": best.percentile.id, "measured": best.posts_measured.id}
         sentences.append(phrase("roles.format", found, format=clean_words(best.content_type)))
     role = f"{phrase(f'roles.{rank}')}: {phrase(f'roles.{facts.platform.value}')}"
-    return PlatformRole(platform=facts.platform, role=role, rationale=claim(*sentences))
+    return PlatformRole(platform=facts.platform, role=role, rationale=claim(*sentences, also=tuple(given.values())))

@@ -19,16 +19,14 @@ from models.domain.workspace import Workspace
 from models.errors import InvalidInput
 from models.generation.angles import angle_of_brief
 from models.generation.layout import Material, Shape, lay_out
-from models.generation.limits import check_text
+from models.generation.limits import FIELDS, check_text
 from models.generation.rules import WRITER
 from models.generation.voice import Voice, topic_words, voice_of
 
 FIRST_NOTE = "First version, written from the strategy; finish the parts in brackets."
-_SHAPES = (
-    ("Question opening", "opening", Shape(opening="question", length="full")),
-    ("Short version", "length", Shape(opening="statement", length="short")),
-)
 _BASE = Shape(opening="statement", length="full")
+_QUESTION = Shape(opening="question", length="full")
+_SHORT = Shape(opening="statement", length="short")
 
 
 def write_drafts(
@@ -85,14 +83,14 @@ def _material(entry: CalendarEntry, strategy: Strategy, voice: Voice) -> Materia
 
 def _texts(platform: Platform, material: Material, voice: Voice) -> tuple[str, tuple[Variant, ...]]:
     """The draft's text and its variants, all different from each other and within the limits."""
+    opens_with = FIELDS[platform][0].lower() if platform in FIELDS else "opening"
     text = _fitting(platform, material, _BASE, voice, ())
-    seen = [text]
-    variants = []
-    for label, dimension, shape in _SHAPES:
-        other = _fitting(platform, material, shape, voice, seen)
-        seen.append(other)
-        variants.append(Variant(label=label, dimension=dimension, text=other))
-    return text, tuple(variants)
+    question = _fitting(platform, material, _QUESTION, voice, (text,))
+    short = _fitting(platform, material, _SHORT, voice, (text, question))
+    return text, (
+        Variant(label=f"Question as {opens_with}", dimension=opens_with, text=question),
+        Variant(label="Short version", dimension="length", text=short),
+    )
 
 
 def _fitting(platform: Platform, material: Material, shape: Shape, voice: Voice, seen: Iterable[str]) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from math import ceil
+from math import ceil, floor
 
 from models.domain.evidence import Fact
 from models.domain.snapshot import PlatformFacts, Snapshot
@@ -66,7 +66,7 @@ def _goal(index: int, snapshot: Snapshot, facts: PlatformFacts, metric: str, bas
         metric=metric,
         baseline_fact_id=baseline.id,
         target=Decision(
-            value=round(raised, 9) if is_rate else float(ceil(round(raised, 6))),
+            value=float(f"{raised:.9g}") if is_rate else float(max(ceil(round(raised, 6)), floor(value) + 1)),
             unit="ratio" if is_rate else "count",
             rule=phrase("goals.rule"),
             fact_ids=(baseline.id,),

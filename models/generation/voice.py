@@ -49,9 +49,7 @@ class Voice:
 
 def voice_of(brand: BrandProfile) -> Voice:
     """The voice of a profile: quotable words only, no number and no link that the profile does not list."""
-    links = tuple(
-        link for raw in brand.links if (link := raw.strip()).startswith(("https://", "http://")) and " " not in link
-    )
+    links = tuple(link for raw in brand.links if _is_link(link := raw.strip()))
     banned = tuple(pattern for phrase in brand.banned_phrases if (pattern := phrase_pattern(phrase)) is not None)
     unchecked = Voice(
         tone=_tone(brand.tone),
@@ -65,7 +63,7 @@ def voice_of(brand: BrandProfile) -> Voice:
         unchecked,
         links=tuple(link for link in links if unchecked.allows(link)),
         required=tuple(
-            phrase for phrase in unchecked.required if unchecked.allows(phrase) and not _foreign_links(phrase, links)
+            phrase for phrase in unchecked.required if unchecked.allows(phrase) and set(_links_in(phrase)) <= set(links)
         ),
     )
 
@@ -93,7 +91,7 @@ def _tone(tone: str) -> str:
 
 def _quotable(text: str, limit: int) -> str:
     line = _one_line(text)
-    unfit = has_number(line) or len(line) > limit or link_spans(line) or any(char in line for char in "<>[]{}#@")
+    unfit = has_number(line) or len(line) > limit or _links_in(line) or any(char in line for char in "<>[]{}#@")
     return "" if unfit else line
 
 
@@ -101,5 +99,12 @@ def _one_line(text: str) -> str:
     return " ".join("".join(char if char.isprintable() else " " for char in text).split())
 
 
-def _foreign_links(text: str, links: Sequence[str]) -> bool:
-    return any(text[start:end] not in links for start, end in link_spans(text))
+def _is_link(text: str) -> bool:
+    """A web address and nothing else, with its scheme or as X would recognise it without one."""
+    return re.fullmatch(r"https?://\S+", text) is not None or link_spans(text) == [(0, len(text))]
+
+
+def _links_in(text: str) -> list[str]:
+    """Everything in a text that reads as an address: recognised links, and words with a scheme or `www.`."""
+    spans = [text[start:end] for start, end in link_spans(text)]
+    return [*spans, *(word.rstrip(".,;:!?)") for word in re.findall(r"(?:\w+://|www\.)\S+", text))]

@@ -66,11 +66,12 @@ def clean_words(text: str, limit: int = 40) -> str:
     marks = 0
     for char in unicodedata.normalize("NFKC", text):
         kind = unicodedata.category(char)
-        if kind[0] == "M" and kept and kept[-1].strip() and marks < 2:
+        if kind[0] == "M":
             marks += 1
-            kept.append(char)
+            if kept and kept[-1] != " " and marks <= 2:
+                kept.append(char)
             continue
-        marks = 0 if kind[0] != "M" else marks
+        marks = 0
         if kind[0] == "L" or kind == "Nd" or char == "-":
             kept.append(char)
         elif char not in "'’\u00ad\u200b":

@@ -1,11 +1,9 @@
-"""Snapshots for the tests of generation: a fact factory and one realistic brand."""
+"""Snapshots for the tests of generation: factories of facts and one realistic brand."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
-
-import pytest
 
 from models.domain.brand import BrandProfile
 from models.domain.evidence import Fact
@@ -17,7 +15,14 @@ AS_OF = datetime(2026, 11, 15, 8, 30, tzinfo=UTC)
 
 def make_fact(fact_id: str, value: float | None, unit: str, n: int | None = None) -> Fact:
     return Fact(
-        id=fact_id, label=fact_id, value=value, unit=unit, mart="mart_posts", query=f"select '{fact_id}'", as_of=AS_OF, n=n
+        id=fact_id,
+        label=fact_id,
+        value=value,
+        unit=unit,
+        mart="mart_posts",
+        query=f"select '{fact_id}'",
+        as_of=AS_OF,
+        n=n,
     )
 
 
@@ -75,9 +80,9 @@ def make_slot(
 
 
 def make_format(
-    platform: Platform, kind: str, posts: float | None, measured: float | None, percentile: float | None
+    platform: Platform, kind: str, posts: float | None, measured: float | None, percentile: float | None, key: str = ""
 ) -> FormatFacts:
-    base = f"format.{platform}.{kind}"
+    base = f"format.{platform}.{key or kind}"
     return FormatFacts(
         platform=platform,
         content_type=kind,
@@ -87,8 +92,10 @@ def make_format(
     )
 
 
-def make_competitor(name: str, platform: Platform, pace: float | None, median: float | None) -> CompetitorFacts:
-    base = f"competitor.{name}.{platform}"
+def make_competitor(
+    name: str, platform: Platform, pace: float | None, median: float | None, key: str = ""
+) -> CompetitorFacts:
+    base = f"competitor.{key or name}.{platform}"
     return CompetitorFacts(
         name=name,
         platform=platform,
@@ -102,8 +109,7 @@ def make_snapshot(**parts: Sequence[object]) -> Snapshot:
     return Snapshot(id="v1", workspace_id="river-trust", as_of=AS_OF, **filled)  # type: ignore[arg-type]
 
 
-@pytest.fixture
-def realistic() -> Snapshot:
+def river_trust() -> Snapshot:
     """A conservation charity on four channels, with uneven history."""
     facebook, instagram, youtube, email = Platform.FACEBOOK, Platform.INSTAGRAM, Platform.YOUTUBE, Platform.EMAIL
     return make_snapshot(
@@ -144,8 +150,7 @@ def realistic() -> Snapshot:
     )  # fmt: skip
 
 
-@pytest.fixture
-def brand() -> BrandProfile:
+def river_trust_brand() -> BrandProfile:
     return BrandProfile(
         workspace_id="river-trust",
         description="We look after the rivers of the valley with volunteers, landowners and schools.",
@@ -157,19 +162,15 @@ def brand() -> BrandProfile:
     )
 
 
-@pytest.fixture
-def fact_source() -> Callable[[Snapshot], object]:
-    """A fact source over a snapshot whose facts answer with their stored value."""
+class StoredFacts:
+    """A fact source in which every fact answers with its stored value, but for `changes`."""
 
-    class Stored:
-        def __init__(self, snapshot: Snapshot) -> None:
-            self.held = snapshot
-            self.changes: dict[str, float | None] = {}
+    def __init__(self, held: Snapshot, changes: dict[str, float | None] | None = None) -> None:
+        self.held = held
+        self.changes = changes or {}
 
-        def snapshot(self, workspace_id: str) -> Snapshot:
-            return self.held
+    def snapshot(self, workspace_id: str) -> Snapshot:
+        return self.held
 
-        def rerun(self, workspace_id: str, fact: Fact) -> float | None:
-            return self.changes.get(fact.id, fact.value)
-
-    return Stored
+    def rerun(self, workspace_id: str, fact: Fact) -> float | None:
+        return self.changes.get(fact.id, fact.value)
