@@ -21,6 +21,9 @@ MAX_REDIRECTS = 5
 _TIMEOUT = httpx.Timeout(10.0, connect=5.0)
 _ACCEPT = "application/feed+json, application/rss+xml, application/atom+xml, application/xml;q=0.9, */*;q=0.5"
 
+# IPv4-compatible, IPv4-translated, and the two NAT64 prefixes: the last 32 bits are an IPv4 address.
+_CARRIES_IPV4 = tuple(map(ipaddress.IPv6Network, ("::/96", "::ffff:0:0:0/96", "64:ff9b::/96", "64:ff9b:1::/96")))
+
 
 @dataclass(frozen=True)
 class Fetched:
@@ -88,7 +91,7 @@ def is_public(text: str, *, allow_loopback: bool = False) -> bool:
     address = ipaddress.ip_address(text.partition("%")[0])
     if isinstance(address, ipaddress.IPv6Address):
         inner = address.ipv4_mapped or address.sixtofour
-        if inner is None and address in ipaddress.ip_network("64:ff9b::/96"):
+        if inner is None and int(address) > 1 and any(address in network for network in _CARRIES_IPV4):
             inner = ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
         if inner is not None:
             return is_public(str(inner), allow_loopback=allow_loopback)

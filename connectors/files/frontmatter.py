@@ -67,7 +67,7 @@ def _yaml(block: str) -> dict[str, Any]:
 
 def _toml(block: str) -> dict[str, Any]:
     try:
-        return tomllib.loads(block)
+        return tomllib.loads(block + "\n")
     except tomllib.TOMLDecodeError as error:
         match = re.search(r"at line (\d+)", str(error))
         raise FrontMatterError(f"the TOML front matter is broken: {error}", int(match[1]) + 1 if match else 1) from None

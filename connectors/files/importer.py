@@ -24,11 +24,12 @@ from models.errors import ImportRefused
 
 @dataclass(frozen=True)
 class ImportSummary:
-    """What became of every row: `rows_read = contents + readings + rejected + repeated + skipped`.
+    """What became of every row: `rows_read = contents + readings + rows_rejected + repeated + skipped`.
 
+    `rejected` counts all rejections: whole rows (`rows_rejected`) and single cells of rows that otherwise loaded.
     `readings` are rows that only add numbers (another reading of a post, or one of an account); `skipped` are total
-    lines and blank lines; `rejected_cells` are single cells refused in rows that otherwise loaded. `observed_from`
-    says where `observed_at` comes from. `examples` are the first few rejections.
+    lines, blank lines and draft articles. `observed_from` says where `observed_at` comes from. `examples` are the first
+    few rejections.
     """
 
     source: str
@@ -44,7 +45,7 @@ class ImportSummary:
     layout: str
     readings: int = 0
     skipped: int = 0
-    rejected_cells: int = 0
+    rows_rejected: int = 0
     observed_at: datetime | None = None
     observed_from: str = ""
     notes: tuple[str, ...] = ()
@@ -79,6 +80,7 @@ def import_path(
     )
     meter = _Meter(progress, passes=3 if strict else 2)
     prepared = _prepare(path_or_url, arguments, meter, allow_loopback=allow_loopback)
+    meter.total = prepared.size
     meter.next_pass()
     if strict:
         _refuse_any(prepared, prepared.dry_run(meter))
@@ -104,13 +106,13 @@ def import_path(
         rows_read=counts.rows_read,
         contents=counts.contents,
         observations=counts.observations,
-        rejected=counts.rejected,
+        rejected=counts.rejected + counts.rejected_cells,
         repeated=counts.repeated,
         path=landed.path,
         layout=prepared.layout,
         readings=counts.readings,
         skipped=counts.skipped,
-        rejected_cells=counts.rejected_cells,
+        rows_rejected=counts.rejected,
         observed_at=landed.observed_at,
         observed_from=prepared.observed_from,
         notes=prepared.notes,
@@ -132,7 +134,6 @@ def _prepare(path_or_url: str, arguments: Arguments, meter: _Meter, *, allow_loo
         return prepare_feed_url(path_or_url, arguments, allow_loopback=allow_loopback)
     path = Path(path_or_url).expanduser()
     if path.is_dir():
-        meter.total = 0
         return prepare_folder(path, arguments, meter)
     head = read_head(path)
     meter.total = path.stat().st_size

@@ -18,8 +18,11 @@ _STEPS = (
     (re.compile(r"<(https?://[^>\s]+)>"), r"\1"),  # bare links
 )
 _LINE_STEPS = (
-    (re.compile(r"^\s{0,3}(?:#{1,6}\s+|>\s?|[-*+]\s+|\d+[.)]\s+)+", re.MULTILINE), ""),  # headings, quotes, lists
-    (re.compile(r"^\s{0,3}(?:[-*_=]\s*){3,}$", re.MULTILINE), ""),  # rules and underlined headings
+    (
+        re.compile(r"^ {0,3}(?:#{1,6}[ \t]+|>[ \t]?|[-*+][ \t]+|\d+[.)][ \t]+)+", re.MULTILINE),
+        "",
+    ),  # headings, quotes, lists
+    (re.compile(r"^ {0,3}(?:[-*_=][ \t]*){3,}$", re.MULTILINE), ""),  # rules and underlined headings
     (re.compile(r"(`+)(.+?)\1"), r"\2"),  # inline code keeps its text
     (re.compile(r"(\*{1,3}|~~)(?=\S)(.+?)(?<=\S)\1"), r"\2"),  # emphasis
     (re.compile(r"(?<!\w)(_{1,3})(?=\S)(.+?)(?<=\S)\1(?!\w)"), r"\2"),
