@@ -283,6 +283,48 @@ def test_of_several_editors_at_once_one_wins(store: Store, brand, now) -> None:
         assert [v.text for v in drafts.history(uow, brand.viewer, brand.draft_id)] == ["First words", f"Text {winner}"]
 
 
+def _approve_while_held(store: Store, brand, now, change) -> FabricError | str | None:
+    """Starts an approval of version 1 while another unit holds the draft and makes a change; gives what it raised."""
+    outcome: list[FabricError | None] = []
+
+    def approve() -> None:
+        with store.unit_of_work() as uow:
+            try:
+                approvals.approve(uow, brand.admin, brand.draft_id, version=1, now=now)
+                outcome.append(None)
+            except FabricError as error:
+                outcome.append(error)
+
+    approver = threading.Thread(target=approve)
+    with store.unit_of_work() as holder:
+        holder.begin_write()
+        holder.drafts.lock(brand.draft_id)
+        approver.start()
+        approver.join(timeout=0.5)
+        assert outcome == [], "the approval did not wait for the change"
+        change(holder)
+        holder.commit()
+    approver.join(timeout=60)
+    return outcome[0] if outcome else "did not end"
+
+
+def test_an_approval_waits_for_an_edit_under_way_and_is_refused(store: Store, brand, now) -> None:
+    def edit(uow) -> None:
+        newest = uow.drafts.get(brand.draft_id).version
+        uow.drafts.add_version("natgeo", replace(newest, number=2, text="Changed"))
+
+    assert "Version 2 was saved" in str(_approve_while_held(store, brand, now, edit))
+
+
+def test_an_approval_waits_for_a_move_under_way_and_binds_the_new_slot(store: Store, brand, now) -> None:
+    there = now + timedelta(days=20)
+    assert _approve_while_held(store, brand, now, lambda uow: uow.calendar.set_slot(brand.entry.id, there)) is None
+    with store.unit_of_work() as uow:
+        draft = drafts.get_draft(uow, brand.viewer, brand.draft_id)
+        assert (draft.status, draft.slot_at) == (DraftStatus.APPROVED, there)
+        assert approvals.approved_version(uow, brand.viewer, brand.draft_id) == draft.version
+
+
 @pytest.mark.parametrize("attempt", range(5))
 def test_an_approval_never_survives_a_change_made_at_the_same_time(store: Store, brand, now, attempt: int) -> None:
     def approve(uow) -> None:
