@@ -18,10 +18,29 @@ from app.context import app_context  # noqa: E402
 from app.session import keep, require_principal, require_workspace  # noqa: E402
 from models.errors import FabricError  # noqa: E402
 
+# Drawn here: a Material icon as page icon would be fetched from the network.
+_MARK = """
+<svg xmlns="http://www.w3.org/2000/svg" width="28" height="28" viewBox="0 0 24 28">
+  <g fill="none" stroke="#6366f1" stroke-width="3.2" stroke-linecap="round">
+    <path d="M3 8h18M3 14h18M3 20h18"/><path d="M7 4v20M17 4v20" stroke-opacity="0.55"/>
+  </g>
+</svg>
+"""
+# Mid-tone, so it reads on the light and the dark sidebar.
+_WORDMARK = """
+<svg xmlns="http://www.w3.org/2000/svg" width="120" height="28" viewBox="0 0 120 28">
+  <g fill="none" stroke="#6366f1" stroke-width="3.2" stroke-linecap="round">
+    <path d="M3 8h18M3 14h18M3 20h18"/><path d="M7 4v20M17 4v20" stroke-opacity="0.55"/>
+  </g>
+  <text x="31" y="20" font-family="system-ui, sans-serif" font-size="17" font-weight="700" letter-spacing="1.5" fill="#6366f1">FABRIC</text>
+</svg>
+"""
+
 
 def main() -> None:
     """One run: who, where, which page."""
-    st.set_page_config(page_title="FABRIC", page_icon=":material/dataset:", layout="wide")
+    st.set_page_config(page_title="FABRIC", page_icon=_MARK, layout="wide")
+    st.logo(_WORDMARK, size="large")
     install_styles()
     try:
         context = app_context()

@@ -51,7 +51,7 @@ def figure(*, x_title: str, y_title: str, height: int = 320) -> go.Figure:
     fig = go.Figure()
     fig.update_layout(
         height=height,
-        margin={"l": 8, "r": 8, "t": 8, "b": 8},
+        margin={"l": 8, "r": 8, "t": 30, "b": 8},
         showlegend=False,
         hovermode="closest",
         dragmode=False,
@@ -59,13 +59,17 @@ def figure(*, x_title: str, y_title: str, height: int = 320) -> go.Figure:
         hoverlabel={"namelength": -1},
     )
     fig.update_xaxes(title_text=x_title, showgrid=False, automargin=True, fixedrange=True, title_standoff=8)
+    # The y title stands level above its axis: turned sideways it collides with the tick labels on narrow screens.
+    fig.add_annotation(
+        text=y_title, xref="paper", yref="paper", x=0, y=1, xanchor="left", yanchor="bottom", yshift=8, showarrow=False,
+        font={"size": 12, "color": GREY},
+    )  # fmt: skip
     fig.update_yaxes(
-        title_text=y_title,
+        tickformat=",",
         rangemode="tozero",
         automargin=True,
         fixedrange=True,
         nticks=6,
-        title_standoff=8,
         gridcolor="rgba(138, 144, 154, 0.25)",
         zeroline=False,
     )

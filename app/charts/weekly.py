@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import html
-from datetime import date
+from datetime import date, timedelta
 
 import plotly.graph_objects as go
 import polars as pl
@@ -42,7 +42,7 @@ def weekly_engagements(frame: pl.DataFrame) -> go.Figure:
             mode="lines+markers",
             connectgaps=False,
             line={"color": style.colour, "width": 2, "dash": style.dash},
-            marker={"color": style.colour, "symbol": style.symbol, "size": 7},
+            marker={"color": style.colour, "symbol": style.symbol, "size": 5},
             hovertemplate=(
                 f"<b>{html.escape(label(platform))}</b><br>7 days to %{{x|%d %b %Y}}<br>"
                 "%{y:,.0f} engagements<br>from %{customdata[0]} of %{customdata[1]} posts<extra></extra>"
@@ -55,8 +55,12 @@ def weekly_engagements(frame: pl.DataFrame) -> go.Figure:
             x=week, y=value, text=html.escape(label(platform)), showarrow=False, xanchor="left", xshift=9, yshift=shift,
             font={"color": look(platform).colour, "size": 13},
         )  # fmt: skip
-    fig.update_layout(margin={"l": 8, "r": 84, "t": 8, "b": 8})
-    fig.update_xaxes(tickformat="%d %b\n%Y", nticks=7)
+    fig.update_layout(margin={"l": 8, "r": 84, "t": 30, "b": 8})
+    weeks = _every_week(ends)
+    if weeks:
+        # Set by hand: labels beside the lines' ends would otherwise stretch the axis into weeks to come.
+        fig.update_xaxes(range=[weeks[0] - timedelta(days=3), weeks[-1] + timedelta(days=3)])
+    fig.update_xaxes(tickformat="%d %b\n%Y", nticks=5, tickangle=0)
     return fig
 
 

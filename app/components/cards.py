@@ -30,7 +30,8 @@ class Card:
     delta: str | None = None
     delta_description: str | None = None
     spark: tuple[float, ...] = ()
-    good_when_up: bool = True
+    judged: bool = True
+    """Whether up is good and down is bad; a card without a judgement stays grey."""
 
 
 def exposure_card(data: OverviewData, last_day: date) -> Card:
@@ -86,9 +87,9 @@ def rate_card(data: OverviewData, last_day: date) -> Card:
     rate = registry().rates[row["rate"]]
     delta = None if before is None else numbers.signed_points(row["value"] - before)
     return Card(
-        rate.name,
+        f"Engagement by {rate.denominator}",
         numbers.percent(row["value"]),
-        f"{numbers.exact(row['numerator'])} engagements ÷ {numbers.exact(row['denominator'])} over "
+        f"{rate.name}: {numbers.exact(row['numerator'])} engagements ÷ {numbers.exact(row['denominator'])} over "
         f"{row['posts_with_rate']} of {row['posts']} posts of the 28 days to {numbers.day(last_day)}. {rate.documentation}",
         delta=delta,
         delta_description=VERSUS if delta else None,
@@ -151,6 +152,7 @@ def posts_card(data: OverviewData, last_day: date, first_post: date | None) -> C
         delta=delta,
         delta_description=VERSUS if delta else None,
         spark=trailing_run(weeks, last_day),
+        judged=False,
     )
 
 
@@ -170,7 +172,7 @@ def approvals_card(drafts: Sequence[Draft], moment: datetime, zone: ZoneInfo) ->
         numbers.short(len(waiting)),
         f"{len(waiting)} drafts are in review" + (f"; the next slot is {numbers.instant(due, zone)}." if due else "."),
         delta=said or None,
-        good_when_up=False,
+        judged=False,
     )
 
 

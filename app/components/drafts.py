@@ -34,14 +34,14 @@ def preview(draft: Draft, account: str) -> None:
     st.html(block(draft.version.text, "fabric-post"))
 
 
-def limits_line(draft: Draft, text: str) -> None:
-    """The platform's count and what is wrong with the text, if anything."""
+def limits_line(draft: Draft, text: str, *, counted: bool = False) -> None:
+    """What is wrong with the text; when nothing is, the platform's count unless it is `counted` elsewhere."""
     limit = TEXT_LIMITS[draft.platform].max_chars
     problems = check_text(draft.platform, text)
     count = f"{text_length(draft.platform, text):,} of {limit:,} characters as {label(draft.platform)} counts"
     if problems:
         st.error("  \n".join(plain(p) for p in problems), icon=":material/error:")
-    else:
+    elif not counted:
         st.caption(f":green[:material/check:] {count}")
 
 

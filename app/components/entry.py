@@ -93,7 +93,7 @@ def _drafts(visit: Visit, own: Sequence[Draft]) -> None:
                 panel.editor(visit, draft)
             else:
                 panel.preview(draft, visit.workspace.name)
-            panel.limits_line(draft, draft.version.text)
+            panel.limits_line(draft, draft.version.text, counted=visit.may_edit)
             _decide(visit, draft)
             with st.expander(f"Variants ({len(draft.version.variants)})"):
                 panel.variants(visit, draft)

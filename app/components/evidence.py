@@ -45,7 +45,8 @@ def _show_fact(visit: Visit, fact: Fact, *, key: str) -> None:
     st.markdown(f"**{plain(value)}** {plain(fact.label)}{behind}")
     if fact.value is None:
         st.caption("Nothing was observed for this, so there is no number.")
-    with st.expander(f"Where it comes from: {plain(fact.mart)}, as of {numbers.instant(fact.as_of, visit.zone)}"):
+    with st.expander("Source and query"):
+        st.caption(f"Read from {plain(fact.mart)}, as of {numbers.instant(fact.as_of, visit.zone)}.")
         st.code(fact.query, language="sql", wrap_lines=True)
         if st.button("Run it again", key=f"rerun-{key}", icon=":material/replay:"):
             _rerun(visit, fact)

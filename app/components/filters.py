@@ -32,13 +32,13 @@ def content_filters(whole: Served, last_day: date) -> PostFilter:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         accounts = _accounts(whole)
         topics = st.multiselect(
-            "Topic", whole.choices.topics, key="topic", bind="query-params", placeholder="Any topic", width=240
+            "Topic", whole.choices.topics, key="topic", bind="query-params", placeholder="Any topic", width=170
         )
         formats = st.multiselect(
-            "Format", whole.choices.formats, key="format", bind="query-params", placeholder="Any format", width=220
+            "Format", whole.choices.formats, key="format", bind="query-params", placeholder="Any format", width=168
         )
         text = st.text_input(
-            "Text contains", key="q", bind="query-params", placeholder="Words in title or text", live="400ms", width=240
+            "Text contains", key="q", bind="query-params", placeholder="Words in title or text", live="400ms", width=170
         )
     days = PERIODS[period]
     return PostFilter(
@@ -78,6 +78,6 @@ def _accounts(whole: Served) -> tuple[str, ...]:
         key="account",
         bind="query-params",
         placeholder="All accounts",
-        width=260,
+        width=168,
     )
     return tuple(chosen)

@@ -60,7 +60,7 @@ def _day(
     open_entry: Callable[[str], None],
 ) -> None:
     kind = "daycell" if entries else "blankday-daycell"
-    with st.container(key=f"{kind}-{day}", border=inside, gap="xxsmall"):
+    with st.container(key=f"{kind}-{day}", border=inside, gap="xxsmall", height="stretch" if inside else "content"):
         if not inside:
             return
         number = f"**{day.day} · today**" if day == today else str(day.day)

@@ -11,6 +11,7 @@ import polars as pl
 
 from app.components import numbers
 from models.domain.approval import Draft, DraftStatus
+from models.domain.social import Platform
 
 STALE_AFTER = timedelta(days=7)
 
@@ -98,7 +99,10 @@ def _stale(freshness: pl.DataFrame, moment: datetime) -> list[Need]:
 
 
 def _source(source: str) -> str:
-    return source.replace("_", " ").capitalize()
+    """A source's id in words, with platforms spelled as they spell themselves."""
+    names = {p.value: p.label for p in Platform}
+    words = [names.get(word, word) for word in source.replace("-", "_").split("_")]
+    return (words[0][:1].upper() + " ".join(words)[1:]) if words[0] not in names.values() else " ".join(words)
 
 
 def _count(number: int, noun: str) -> str:

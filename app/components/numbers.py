@@ -6,6 +6,7 @@ times are in the workspace's zone. A missing value is an en dash and comes with 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
@@ -74,7 +75,7 @@ def fact_value(value: float | None, unit: str) -> str:
     """A fact's number in its unit's own words (units of `models.domain.evidence.Fact`)."""
     if value is None:
         return MISSING
-    words = {
+    words: dict[str, Callable[[float], str]] = {
         "ratio": percent,
         "percent": lambda v: f"{v:,.1f}%",
         "percentile": lambda v: f"{ordinal_percentile(v)} percentile",

@@ -19,7 +19,7 @@ _AGE_COLUMNS = {24: "24 h", 72: "3 days", 168: "7 days", 672: "28 days"}
 _MARKS = {"exact": "", "interpolated": "~", "extrapolated": "≤ "}
 _RATES = {
     "engagement_rate_by_reach": "ER reach",
-    "engagement_rate_by_impressions": "ER impressions",
+    "engagement_rate_by_impressions": "ER impr.",
     "engagement_rate_by_views": "ER views",
     "engagement_rate_by_followers": "ER followers",
 }
@@ -39,44 +39,46 @@ def post_table(posts: pl.DataFrame) -> pl.DataFrame:
         pl.Series("Text", [headline(title, body, 110) for title, body in rows], dtype=pl.String),
         pl.Series("Platform", [label(p) for p in posts["platform"].to_list()], dtype=pl.String),
         pl.col("content_type").alias("Format"),
-        pl.col("published_local").alias("Published"),
         pl.Series("Age", [None if h is None else h / 24 for h in posts["age_hours"].to_list()], dtype=pl.Float64),
+        (pl.col("percentile_28d") * 100).alias("Percentile"),
         pl.col("engagements_public").alias("Engagements"),
         *((pl.col(column) * 100).alias(name) for column, name in _RATES.items()),
-        (pl.col("percentile_28d") * 100).alias("Percentile"),
         pl.col("topic").alias("Topic"),
+        pl.col("published_local").alias("Published"),
     )
 
 
 def columns(data: ContentData) -> dict[str, Any]:
     """How each column reads, and in its help what it means and why values are missing."""
     config: dict[str, Any] = {
-        "Text": st.column_config.TextColumn(width="large", pinned=True),
-        "Platform": st.column_config.TextColumn(width="small"),
-        "Format": st.column_config.TextColumn(width="small"),
-        "Published": st.column_config.DatetimeColumn(format="D MMM YYYY, HH:mm", help="In the workspace's zone"),
-        "Age": st.column_config.NumberColumn(
-            format="%d d", width="small", help="Days since publishing, when last observed"
+        "Text": st.column_config.TextColumn(width=236),
+        "Platform": st.column_config.TextColumn(width=88),
+        "Format": st.column_config.TextColumn(width=80),
+        "Published": st.column_config.DatetimeColumn(
+            format="D MMM YYYY, HH:mm", width=150, help="In the workspace's zone"
         ),
+        "Age": st.column_config.NumberColumn(format="%d d", width=58, help="Days since publishing, when last observed"),
         "Engagements": st.column_config.NumberColumn(
             format="localized",
+            width=100,
             help="Reactions + comments + shares, as last observed. "
             + _why(data, "engagements_public", ("reactions", "comments", "shares")),
         ),
         "Percentile": st.column_config.ProgressColumn(
             format="%d",
+            width=100,
             min_value=0,
             max_value=100,
             help="Rank among the account's posts by engagements at 28 days of age: 100 is the best. "
             + _missing(data, "percentile_28d", "younger than 28 days, or fewer than 5 comparable posts"),
         ),
-        "Topic": st.column_config.TextColumn(width="small"),
+        "Topic": st.column_config.TextColumn(width=130),
     }
     for column, name in _RATES.items():
         rate = registry().rates[column]
         config[name] = st.column_config.NumberColumn(
             format="%.1f%%",
-            width="small",
+            width=98 if column == "engagement_rate_by_followers" else 84,
             help=f"{rate.name}. {rate.documentation} " + _why(data, column, (rate.denominator,)),
         )
     return config
@@ -122,7 +124,7 @@ def readings_by_age(ages: pl.DataFrame) -> pl.DataFrame:
     cells: dict[str, dict[int, str]] = {}
     for row in ages.to_dicts():
         if row["value"] is not None:
-            value = f"{_MARKS.get(row['basis'], '')}{numbers.exact(round(row['value'], 2))}"
+            value = f"{_MARKS.get(row['basis'], '')}{numbers.exact(round(row['value']))}"
             cells.setdefault(row["metric"], {})[row["age_hours"]] = value
     names = sorted(cells, key=metric_name)
     return pl.DataFrame(

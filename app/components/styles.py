@@ -15,16 +15,24 @@ _CSS = """
   .fabric-diff ins { text-decoration: underline; background: rgba(22, 163, 74, 0.18); border-radius: 3px; }
   .fabric-diff del { text-decoration: line-through; background: rgba(220, 38, 38, 0.16); border-radius: 3px; }
   .fabric-diff { max-height: 24rem; overflow-y: auto; }
-  [data-testid="stMainBlockContainer"] { padding-top: 3.25rem; padding-bottom: 3rem; max-width: 1360px; }
-  [class*="st-key-inbox"] button, [class*="st-key-month"] button { justify-content: flex-start; text-align: left; }
-  [class*="st-key-inbox"] button p, [class*="st-key-month"] button p { text-align: left; }
+  [data-testid="stMainBlockContainer"] { padding-top: 3.25rem; padding-bottom: 3rem; max-width: 1400px; }
+  .stMetric [data-testid="stMetricDelta"], .stMetric [data-testid="stMetricDelta"] *,
+  .stMetric [data-testid="stMetricLabel"] p { white-space: normal; overflow: visible; text-overflow: clip; }
+  [class*="st-key-inbox"] button > div, [class*="st-key-month"] button > div,
+  [class*="st-key-inbox"] button > div > span, [class*="st-key-month"] button > div > span {
+    justify-content: flex-start; text-align: left; width: 100%;
+  }
   [class*="st-key-month"] button { padding: 0.2rem 0.4rem; min-height: 0; line-height: 1.25; }
   [class*="st-key-month"] button p { font-size: 0.78rem; overflow-wrap: anywhere; }
-  [class*="st-key-daycell"] { min-height: 5.5rem; }
+  [class*="daycell"] { min-height: 6rem; }
+  @media (min-width: 641px) {
+    [data-testid="stMainBlockContainer"] { padding-left: 2.5rem; padding-right: 2.5rem; }
+  }
   @media (max-width: 640px) {
+    [class*="st-key-inbox"] { max-height: 15rem; overflow-y: auto; flex-wrap: nowrap; }
     [data-testid="stMainBlockContainer"] { padding-left: 1rem; padding-right: 1rem; }
     .stColumn:has([class*="st-key-blankday"]), .stColumn:has([class*="st-key-weekhead"]) { display: none; }
-    [class*="st-key-daycell"] { min-height: 0; }
+    [class*="daycell"] { min-height: 0; }
   }
 </style>
 """

@@ -11,15 +11,19 @@ import re
 from urllib.parse import urlsplit
 
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~$^=&])")
-_DIRECTIVE = re.compile(r":(?=[A-Za-z+\-])")
+_SPECIAL = re.compile(r"(:(?=[A-Za-z+\-/])|@|www(?=\.))")
 _CONTROL = re.compile(r"[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f\u202a-\u202e\u2066-\u2069]")
 _WORD_JOINER = "\u2060"
 
 
 def plain(text: str | None) -> str:
-    """One line of Markdown that renders as exactly this text: no links, directives, icons or HTML."""
+    """One line of Markdown that renders as exactly this text: no links, directives, icons or HTML.
+
+    Backslashes stop Markdown; an invisible word joiner stops what Streamlit finds in the finished text (`:icon:`,
+    addresses).
+    """
     line = " ".join(without_controls(text or "").split())
-    return _DIRECTIVE.sub(f":{_WORD_JOINER}", _MARKDOWN.sub(r"\\\1", line))
+    return _MARKDOWN.sub(r"\\\1", _SPECIAL.sub(rf"\1{_WORD_JOINER}", line))
 
 
 def without_controls(text: str) -> str:

@@ -10,7 +10,6 @@ from app.charts.template import label
 from app.components import numbers
 from app.components.frame import empty_state, footer, header, open_shelf_quietly
 from app.components.review import review
-from app.components.status import LOOKS
 from app.components.text import excerpt, plain
 from app.session import Visit, current_visit
 from models.domain.approval import Draft, DraftStatus
@@ -114,7 +113,6 @@ def _list(visit: Visit, inbox: Sequence[Draft], entries: dict[str, CalendarEntry
                 f"**{numbers.instant(draft.slot_at, visit.zone)}** · {label(draft.platform)}  \n{topic}",
                 key=f"inbox-{draft.id}",
                 type="primary" if position == current else "secondary",
-                icon=LOOKS[draft.status].icon,
                 on_click=_choose,
                 args=(draft.id,),
                 width="stretch",

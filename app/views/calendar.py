@@ -24,11 +24,12 @@ _OPENED = "opened_entry"
 
 def render(visit: Visit) -> None:
     header("Calendar", "What goes out when, on which platform, and what still needs a decision.")
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        view = st.segmented_control(
-            "View", ["Month", "List"], default="Month", required=True, key="view", bind="query-params"
-        )
+    with st.container(horizontal=True, vertical_alignment="center"):
         first = _month_switch(visit)
+        view = st.segmented_control(
+            "View", ["Month", "List"], default="Month", required=True, key="view", bind="query-params",
+            label_visibility="collapsed",
+        )  # fmt: skip
     entries, looks = _entries(visit, first)
     if not entries:
         _nothing(visit, first)
@@ -61,17 +62,13 @@ def _month_switch(visit: Visit) -> date:
     first = named or _first_month(visit, today)
     earlier = (first - timedelta(days=1)).replace(day=1)
     later = (first + timedelta(days=32)).replace(day=1)
-    st.button("Earlier", icon=":material/chevron_left:", on_click=_show_month, args=(earlier,), key="earlier")
-    st.button("Today", on_click=_show_month, args=(today.replace(day=1),), key="this_month")
-    st.button(
-        "Later",
-        icon=":material/chevron_right:",
-        icon_position="right",
-        on_click=_show_month,
-        args=(later,),
-        key="later",
-    )
-    st.markdown(f"**{first:%B %Y}**")
+    st.markdown(f"**{first:%B %Y}**", width=130)
+    for icon, words, target, key in (
+        (":material/chevron_left:", "Earlier month", earlier, "earlier"),
+        (":material/today:", "This month", today.replace(day=1), "this_month"),
+        (":material/chevron_right:", "Later month", later, "later"),
+    ):
+        st.button("", icon=icon, help=words, on_click=_show_month, args=(target,), key=key)
     return first
 
 

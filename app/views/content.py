@@ -60,7 +60,7 @@ def _table_and_post(visit: Visit, shelf: Shelf, data: ContentData) -> None:
     if data.total > data.posts.height:
         shown += f"; the newest {data.posts.height:,} are listed, narrow the filters to see the others"
     st.caption(
-        f"{shown}. Press a column's head to sort, a row's box to open the post. {numbers.MISSING} is missing: why stands in the column's help."
+        f"{shown}. Press a column's head to sort, a row's box to open the post. {numbers.MISSING} or an empty bar is missing: the column's help says why."
     )
     chosen = st.dataframe(
         post_table(data.posts),
@@ -97,26 +97,29 @@ def _post(visit: Visit, row: dict[str, object], data: PostData) -> None:
     with left:
         st.markdown("**How did it grow against its account's posts?**")
         _growth(data)
-        if body:
-            with st.expander("Text"):
-                st.html(block(body, "fabric-text"))
     with right:
-        st.markdown("**What is known of it**")
-        st.dataframe(
-            readings_now(data.metrics, visit.zone),
-            hide_index=True,
-            placeholder=numbers.MISSING,
-            alt="Newest reading of each metric with its state",
-        )
         ages = readings_by_age(data.ages)
+        st.markdown("**At equal ages**")
         if ages.height:
-            st.markdown("**At equal ages**")
             st.dataframe(
                 ages, hide_index=True, placeholder=numbers.MISSING, alt="Metrics at 24 hours, 3, 7 and 28 days"
             )
             st.caption(
                 "A value between two readings is marked ~; one taken from a first later reading, an upper bound, ≤."
             )
+        else:
+            st.caption("No reading stands near 24 hours, 3, 7 or 28 days.")
+        if body:
+            with st.expander("Text"):
+                st.html(block(body, "fabric-text"))
+    st.markdown("**What is known of it**")
+    st.dataframe(
+        readings_now(data.metrics, visit.zone),
+        hide_index=True,
+        placeholder=numbers.MISSING,
+        column_config={"Why missing": st.column_config.TextColumn(width=260)},
+        alt="Newest reading of each metric with its state",
+    )
 
 
 def _growth(data: PostData) -> None:

@@ -68,14 +68,14 @@ def _cards(visit: Visit, whole: Served, data: OverviewData, every_draft: list[Dr
         cards.posts_card(data, last_day, whole.coverage.first_post),
         cards.approvals_card(every_draft, now(), visit.zone),
     )
-    with st.grid(columns=5, min_column_width=200, gap="xsmall"):
+    with st.grid(columns=5, min_column_width=170, gap="xsmall"):
         for card in shown:
             st.metric(
                 plain(card.label),
-                plain(card.value),
-                plain(card.delta) if card.delta else None,
-                delta_color="normal" if card.good_when_up else "off",
-                delta_arrow="auto" if card.good_when_up else "off",
+                card.value,
+                card.delta,
+                delta_color="normal" if card.judged else "off",
+                delta_arrow="auto" if card.delta_description else "off",
                 delta_description=card.delta_description,
                 help=plain(card.explanation),
                 chart_data=list(card.spark) or None,
@@ -137,7 +137,7 @@ def _ranked_post(row: dict[str, object]) -> None:
     parts = [
         label(str(row["platform"])),
         numbers.day(published) if isinstance(published, date) else numbers.MISSING,
-        f"{numbers.short(float(value))} engagements" if isinstance(value, (int, float)) else numbers.MISSING,
+        f"{numbers.short(round(value))} engagements" if isinstance(value, (int, float)) else numbers.MISSING,
         f"{numbers.ordinal_percentile(float(percentile))} percentile"
         if isinstance(percentile, (int, float))
         else numbers.MISSING,
