@@ -175,7 +175,7 @@ def _check(uow: UnitOfWork, principal: Principal, action: Action, scope: Scope, 
         return
     workspace_id = None if scope.noun is None else scope.find(uow, value)
     if scope.noun is not None and workspace_id is None:
-        raise _not_found(scope, value)
+        raise _not_found(uow, principal, scope, value)
     if principal.is_system:
         return
     if workspace_id is None:
@@ -183,7 +183,7 @@ def _check(uow: UnitOfWork, principal: Principal, action: Action, scope: Scope, 
     else:
         role = uow.memberships.role(workspace_id, principal.user_id)
         if role is None:
-            raise _not_found(scope, value)
+            raise _not_found(uow, principal, scope, value)
         held = {role}
     allowed = POLICY.get(action, frozenset())
     if not held & allowed:
@@ -192,9 +192,12 @@ def _check(uow: UnitOfWork, principal: Principal, action: Action, scope: Scope, 
         raise Forbidden(f"Your role ({has}) does not let you {action.value}, which takes {takes}: ask an admin.")
 
 
-def _not_found(scope: Scope, value: Any) -> NotFound:
+def _not_found(uow: UnitOfWork, principal: Principal, scope: Scope, value: Any) -> NotFound:
+    """The same words for what does not exist and for what is someone else's."""
+    if scope is WORKSPACE:
+        yours = uow.workspaces.all() if principal.is_system else uow.workspaces.of_user(principal.user_id)
+        named = ", ".join(workspace.id for workspace in yours) or "none yet"
+        return NotFound(f"There is no workspace {value!r} that you may use; those you may: {named}.")
     if isinstance(value, str):
-        return NotFound(
-            f"{scope.noun} {value!r} does not exist, or you are not a member of its workspace: check the id."
-        )
-    return NotFound(f"{scope.noun} does not exist, or you are not a member of it: check its id.")
+        return NotFound(f"{scope.noun} {value!r} does not exist, or is not in a workspace of yours: check its id.")
+    return NotFound(f"{scope.noun} does not exist, or is not yours: check its id.")

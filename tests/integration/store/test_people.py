@@ -151,6 +151,10 @@ def test_a_member_of_one_workspace_can_do_nothing_in_another(store: Store, make_
             drafts.get_draft(uow, mine.admin, theirs.draft_id)
         with pytest.raises(NotFound) as absent:
             drafts.get_draft(uow, mine.admin, "no-such-draft")
+        with pytest.raises(NotFound, match=r"'theirs'.*those you may: mine\.$"):
+            onboarding.get_workspace(uow, mine.viewer, "theirs")
+        with pytest.raises(NotFound, match=r"those you may: mine, theirs\.$"):
+            onboarding.get_workspace(uow, SYSTEM, "none")
         assert str(foreign.value).replace(theirs.draft_id, "…") == str(absent.value).replace("no-such-draft", "…")
 
 
