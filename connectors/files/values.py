@@ -56,6 +56,8 @@ def parse_duration(text: str, decimal: str = ".") -> float:
 
 def parse_value(text: str, conversion: Conversion, decimal: str = ".") -> float:
     """The cell's number in the unit its conversion gives. Raises `CellError`."""
+    if conversion != "fraction" and text.isascii() and text.isdigit():
+        return float(text)  # nearly every cell there is
     match conversion:
         case "number":
             return parse_number(text.strip().lstrip("$€£").strip(), decimal)
