@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from models.domain.snapshot import Snapshot, TopicFacts
 from models.domain.strategy import Claim, Decision, Pillar
-from models.generation.estimate import Standing, confidence, critical, standing
+from models.generation.estimate import MIDDLE, Standing, confidence, critical, standing
 from models.generation.evidence import claim, known
 from models.generation.rules import RULES
 from models.generation.wording import clean_words, has_number, join_words, phrase
@@ -15,7 +15,11 @@ from models.generation.wording import clean_words, has_number, join_words, phras
 
 @dataclass(frozen=True)
 class Candidate:
-    """A topic with its cleaned name; `score` is percentile × coverage, None without evidence."""
+    """A topic with its cleaned name.
+
+    `score` is the percentile's distance from the middle × coverage (the part of the topic's posts that is measured), so a
+    topic of which little is measured is drawn to the middle; None without evidence.
+    """
 
     name: str
     facts: TopicFacts
@@ -29,7 +33,7 @@ class Candidate:
 
 
 def choose_topics(snapshot: Snapshot) -> list[Candidate]:
-    """The topics that become pillars, best first: measured ones by percentile × coverage, then the most written about.
+    """The topics that become pillars, best first: measured ones by score, then the most written about.
 
     Topics without evidence only fill up to the smallest number of pillars.
     """
@@ -91,7 +95,7 @@ def _candidates(snapshot: Snapshot) -> list[Candidate]:
         if measured is None or measured < RULES.pillar_min_posts or percentile is None:
             found[name.casefold()] = Candidate(name, facts, posts, None, None)
             continue
-        score = percentile * min(1.0, measured / posts)
+        score = (percentile - MIDDLE) * min(1.0, measured / posts)
         level = standing(percentile, measured, critical(0.05))
         found[name.casefold()] = Candidate(name, facts, posts, score, level)
     return list(found.values())
@@ -122,8 +126,7 @@ def _proposed_shares(chosen: Sequence[Candidate], today: Sequence[float]) -> lis
         shift = 0.0 if percentile is None else RULES.share_shift * (2 * min(1.0, max(0.0, percentile)) - 1)
         weights.append(now * (1 + shift))
     steps = round(1 / RULES.share_step)
-    total = sum(weights)
-    exact = [steps * weight / total if total > 0 else steps / len(weights) for weight in weights]
+    exact = [steps * share for share in _capped(weights)]
     units = [max(1, int(value)) for value in exact]
     while sum(units) > steps:
         most = max((i for i in range(len(units)) if units[i] > 1), key=lambda i: (units[i] - exact[i], units[i], -i))
@@ -131,6 +134,24 @@ def _proposed_shares(chosen: Sequence[Candidate], today: Sequence[float]) -> lis
     while sum(units) < steps:
         units[max(range(len(units)), key=lambda i: (exact[i] - units[i], -i))] += 1
     return [round(unit * RULES.share_step, 2) for unit in units]
+
+
+def _capped(weights: Sequence[float]) -> list[float]:
+    """Weights as shares of one; what a pillar has above the cap goes to the others in proportion."""
+    total = sum(weights)
+    shares = [weight / total if total > 0 else 1 / len(weights) for weight in weights]
+    if len(shares) < RULES.pillars_min:
+        return shares
+    full: set[int] = set()
+    while over := {i for i, share in enumerate(shares) if share > RULES.share_cap and i not in full}:
+        full |= over
+        rest = sum(share for i, share in enumerate(shares) if i not in full)
+        left = 1 - RULES.share_cap * len(full)
+        shares = [
+            RULES.share_cap if i in full else share / rest * left if rest > 0 else left / (len(shares) - len(full))
+            for i, share in enumerate(shares)
+        ]
+    return shares
 
 
 def _pillar(index: int, candidate: Candidate, now: float, share: float) -> Pillar:
@@ -146,11 +167,11 @@ def _pillar(index: int, candidate: Candidate, now: float, share: float) -> Pilla
         ),
         performance="no_evidence" if percentile is None else "measured",
         confidence="low" if percentile is None or not measured else confidence(percentile, measured),
-        rationale=_rationale(index, candidate, share - now),
+        rationale=_rationale(index, candidate, now, share),
     )
 
 
-def _rationale(index: int, candidate: Candidate, change: float) -> Claim:
+def _rationale(index: int, candidate: Candidate, now: float, share: float) -> Claim:
     facts = candidate.facts
     given = {
         "name": f"@pillars.{index}.name", "proposed": f"@pillars.{index}.share_proposed.value",
@@ -170,10 +191,12 @@ def _rationale(index: int, candidate: Candidate, change: float) -> Claim:
     elif has_competitor:
         context = "pillars.competitor_only"
     plan = "pillars.plan"
-    if has_share:
-        plan = "pillars.plan_same"
-        if abs(change) >= RULES.share_step / 2:
-            plan = "pillars.plan_more" if change > 0 else "pillars.plan_less"
+    if now > RULES.share_cap == share:
+        plan = "pillars.plan_capped"
+    elif has_share:
+        change = share - now
+        level = "same" if abs(change) < RULES.share_step / 2 else "more" if change > 0 else "less"
+        plan = f"pillars.plan_{level}"
     return claim(*(phrase(key, given) for key in (opening, context, plan) if key))
 
 

@@ -24,6 +24,8 @@ class Rules:
     share_step: float = 0.05
     share_shift: float = 1.0
     """A topic at percentile 1 gets this much of its share on top, one at 0 loses as much."""
+    share_cap: float = 0.40
+    """The largest share of one pillar, where there are at least `pillars_min`."""
     cadence_min_posts: int = 8
     """Posts below which a posting rhythm is not read from the history."""
     cadence_change: float = 0.25

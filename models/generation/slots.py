@@ -39,7 +39,8 @@ def write_slots(snapshot: Snapshot, cadence: Iterable[Cadence]) -> tuple[SlotAdv
         for time in found:
             advice.append(_recommendation(len(advice), item.platform, time))
         taken = [(time.weekday, time.hour) for time in found]
-        for weekday, hour in fallback_times(taken, needed - len(found)):
+        for count, (weekday, hour) in enumerate(fallback_times(taken, needed - len(found))):
+            reason = "fills" if found else "same" if count else _reason(slots)
             advice.append(
                 SlotAdvice(
                     platform=item.platform,
@@ -47,7 +48,7 @@ def write_slots(snapshot: Snapshot, cadence: Iterable[Cadence]) -> tuple[SlotAdv
                     hour=hour,
                     verdict="no_evidence",
                     confidence="low",
-                    rationale=_fallback_claim(len(advice), item.platform, slots, bool(found)),
+                    rationale=_fallback_claim(len(advice), item.platform, slots, reason),
                 )
             )
     return tuple(advice)
@@ -142,13 +143,17 @@ def _recommendation(index: int, platform: Platform, time: _Found) -> SlotAdvice:
     )
 
 
-def _fallback_claim(index: int, platform: Platform, slots: list[SlotFacts], beside_found: bool) -> Claim:
-    given = {"weekday": f"@slots.{index}.weekday", "hour": f"@slots.{index}.hour"}
-    if beside_found:
-        return claim(phrase("slots.fills", given, place=place(platform)))
+def _reason(slots: list[SlotFacts]) -> str:
+    """Why no hour is recommended: nothing measured, too little of it, or no difference."""
     if not slots:
-        return claim(phrase("slots.nothing", given, place=place(platform)))
-    fullest = max(slots, key=lambda s: (known(s.posts_measured) or 0.0, -s.weekday, -s.hour))
+        return "nothing"
+    return "no_difference" if max(_size([slot]) for slot in slots) >= RULES.slot_min_posts else "too_few"
+
+
+def _fallback_claim(index: int, platform: Platform, slots: list[SlotFacts], reason: str) -> Claim:
+    given = {"weekday": f"@slots.{index}.weekday", "hour": f"@slots.{index}.hour"}
+    if not slots:
+        return claim(phrase(f"slots.{reason}", given, place=place(platform)))
+    fullest = max(slots, key=lambda slot: (_size([slot]), -slot.weekday, -slot.hour))
     given["fullest"] = fullest.posts_measured.id
-    enough = (known(fullest.posts_measured) or 0.0) >= RULES.slot_min_posts
-    return claim(phrase("slots.no_difference" if enough else "slots.too_few", given, place=place(platform)))
+    return claim(phrase(f"slots.{reason}", given, place=place(platform)), also=(fullest.posts_measured.id,))

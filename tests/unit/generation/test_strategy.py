@@ -41,7 +41,7 @@ def text_of(document: StrategyDocument) -> str:
 def test_the_realistic_brand_gets_a_full_strategy() -> None:
     document = write_strategy(river_trust(), river_trust_brand())
     assert document.writer == "rule-based-1"
-    assert [p.name for p in document.pillars] == ["otters", "volunteer days", "salmon", "water quality", "events"]
+    assert [p.name for p in document.pillars] == ["otters", "salmon", "volunteer days", "water quality", "events"]
     assert {r.platform for r in document.platform_roles} == {c.platform for c in document.cadence}
     assert 3 <= len(document.summary) <= 6
     assert [(s.weekday, s.hour) for s in document.slots if s.verdict == "recommend"] == [(2, 18), (7, 18)]
@@ -76,17 +76,23 @@ def test_topics_with_few_measured_posts_only_fill_and_say_so() -> None:
     assert "Whether beta and gamma work is not said" in text_of(document)
 
 
-def test_pillars_are_ranked_by_percentile_times_coverage() -> None:
-    document = written(
-        make_snapshot(
-            topics=[
-                make_topic("thin", 100, 0.5, 10, 0.8),
-                make_topic("full", 20, 0.1, 20, 0.6),
-                make_topic("c", 9, 0.1, 9, 0.5),
-            ]
-        )
-    )
-    assert [p.name for p in document.pillars] == ["full", "c", "thin"]
+def test_pillars_are_ranked_by_percentile_and_coverage() -> None:
+    topics = [
+        make_topic("thin", 100, 0.5, 10, 0.8), make_topic("full", 20, 0.1, 20, 0.6), make_topic("weak", 20, 0.1, 20, 0.4),
+        make_topic("half", 20, 0.1, 10, 0.55), make_topic("weaker", 20, 0.1, 20, 0.35), make_topic("weakest", 20, 0.1, 20, 0.2),
+    ]  # fmt: skip
+    document = written(make_snapshot(topics=topics))
+    assert [p.name for p in document.pillars] == ["full", "thin", "half", "weak", "weaker"]
+    assert document.summary[2].text.startswith("Stop filling days with “weakest”")
+
+
+def test_no_pillar_takes_more_than_the_cap() -> None:
+    topics = [make_topic(name, 50, share, 50, 0.5) for name, share in (("a", 0.7), ("b", 0.2), ("c", 0.1))]
+    shares = {p.name: p.share_proposed.value for p in written(make_snapshot(topics=topics)).pillars}
+    assert shares == {"a": 0.4, "b": 0.4, "c": 0.2}
+    assert "the most that one pillar gets" in text_of(written(make_snapshot(topics=topics)))
+    two = written(make_snapshot(topics=topics[:2]))
+    assert [p.share_proposed.value for p in two.pillars] == [0.8, 0.2]
 
 
 def test_shares_move_towards_what_works_and_add_up_to_one() -> None:
@@ -103,14 +109,15 @@ def test_an_unknown_share_is_not_read_as_zero() -> None:
     document = written(
         make_snapshot(
             topics=[
-                make_topic("a", 50, 0.3, 50, 0.5),
+                make_topic("a", 50, 0.2, 50, 0.5),
                 make_topic("b", 50, None, 50, 0.5),
+                make_topic("d", 50, 0.2, 50, 0.5),
                 make_topic("c", 9, 0.1, 9, 0.5),
             ]
         )
     )
     unknown = next(p for p in document.pillars if p.name == "b")
-    assert unknown.share_proposed.value == 0.35
+    assert unknown.share_proposed.value == 0.25
     assert "today" not in unknown.rationale.text
 
 
