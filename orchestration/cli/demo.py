@@ -44,6 +44,8 @@ def demo(
     note("1/4 Import: synthetic exports of a made-up brand and two made-up competitors")
     _workspace()
     imported = _import_sample(_end(end))
+    if all(summary.already_known for summary in imported):
+        note("The sample was imported before; nothing is added.")
     note("2/4 Build: transform, check, publish")
     built = run_build(settings, log=note)
     note("3/4 Generate: strategy, calendar, drafts, variants (rule-based writer, no key needed)")
@@ -61,8 +63,14 @@ def demo(
 
 
 def _end(text: str | None) -> date:
+    """The last day of the history: as given, else the day of the first demo here, so that a second one adds nothing."""
+    from connectors.warehouse.landing import LandingStore
+
     try:
-        return date.fromisoformat(text) if text else context.now().date()
+        if text:
+            return date.fromisoformat(text)
+        landed = (batch.landed_at for batch in LandingStore(context.settings().landing_dir).batches(WORKSPACE))
+        return min(landed, default=context.now()).date()
     except ValueError:
         raise InvalidInput(f"--end {text!r} is not a day: write it as 2026-11-22.") from None
 
@@ -103,9 +111,6 @@ def _import_sample(end: date) -> list[ImportSummary]:
 
     landing = LandingStore(context.settings().landing_dir)
     done: list[ImportSummary] = []
-    if landing.batches(WORKSPACE):
-        note("The sample is there already; nothing to import.")
-        return done
     with tempfile.TemporaryDirectory(prefix="fabric-sample-") as folder:
         for sample in write_sample(Path(folder), end=end):
             done.append(

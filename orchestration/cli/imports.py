@@ -102,6 +102,12 @@ def track_competitor(workspace_id: str, name: str) -> None:
 def _report(done: list[ImportSummary]) -> None:
     for summary in done:
         typer.echo(_sentence(summary))
+        if not summary.already_known:
+            for line in (
+                f"read as of {summary.observed_at:%Y-%m-%d %H:%M} UTC ({summary.observed_from})",
+                *summary.notes,
+            ):
+                note(f"  {line}")
     set_aside = sum(summary.rejected for summary in done if not summary.already_known)
     if set_aside:
         note(
