@@ -16,7 +16,6 @@ from orchestration.cli.output import JsonFlag, emit_json, note, table
 
 if TYPE_CHECKING:
     from connectors.files.importer import ImportSummary
-
     from orchestration.runs import GenerateReport
 
 WORKSPACE = "sample"
@@ -106,7 +105,6 @@ def _import_sample(end: date) -> list[ImportSummary]:
     from connectors.files.importer import import_path
     from connectors.sandbox.sample import write_sample
     from connectors.warehouse.landing import LandingStore
-
     from orchestration.cli.imports import track_competitor
 
     landing = LandingStore(context.settings().landing_dir)
