@@ -12,7 +12,7 @@ from app.charts.template import label
 from app.components import drafts as panel
 from app.components import numbers
 from app.components.evidence import facts_of, show_facts
-from app.components.frame import empty_state, perform
+from app.components.frame import empty_state, message_of_last_action, perform
 from app.components.text import plain
 from app.context import now
 from app.session import Visit
@@ -36,7 +36,15 @@ def local_instant(day: date, at: time, zone: ZoneInfo) -> datetime:
     return instant
 
 
-@st.dialog("Calendar entry", width="large", on_dismiss="rerun")
+OPENED = "opened_entry"
+"""Session key of the entry that is open; kept until the panel is closed."""
+
+
+def _close() -> None:
+    st.session_state.pop(OPENED, None)
+
+
+@st.dialog("Calendar entry", width="large", on_dismiss=_close)
 def entry_dialog(visit: Visit, entry_id: str) -> None:
     """The entry's panel. Everything is read again in every run, so a decision taken elsewhere shows."""
     try:
@@ -47,6 +55,7 @@ def entry_dialog(visit: Visit, entry_id: str) -> None:
     except FabricError as error:
         st.error(plain(str(error)))
         return
+    message_of_last_action()
     st.markdown(
         f"**{plain(entry.pillar)}** · {numbers.instant(entry.slot_at, visit.zone)} ({plain(visit.workspace.zone)})"
     )

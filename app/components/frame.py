@@ -20,9 +20,13 @@ _FLASH = "flash"
 
 
 def header(title: str, sentence: str) -> None:
-    """Title, one sentence of what the page answers, and the message of the action that led here."""
+    """Title and one sentence of what the page answers."""
     st.title(title, anchor=False)
     st.caption(sentence)
+
+
+def message_of_last_action() -> None:
+    """What the action that led to this run did, once."""
     message = st.session_state.pop(_FLASH, None)
     if message:
         st.success(plain(message), icon=":material/check:")

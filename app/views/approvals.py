@@ -8,7 +8,7 @@ import streamlit as st
 
 from app.charts.template import label
 from app.components import numbers
-from app.components.frame import empty_state, footer, header, open_shelf_quietly
+from app.components.frame import empty_state, footer, header, message_of_last_action, open_shelf_quietly
 from app.components.review import review
 from app.components.text import excerpt, plain
 from app.session import Visit, current_visit
@@ -30,6 +30,7 @@ _FILTERS = {
 
 def render(visit: Visit) -> None:
     header("Approvals", "Which texts wait for a decision, what changed in them, and which numbers stand behind them.")
+    message_of_last_action()
     with visit.context.store.unit_of_work() as uow:
         every_draft = drafts.list_drafts(uow, visit.principal, visit.workspace.id)
         entries = {e.id: e for e in calendar.list_entries(uow, visit.principal, visit.workspace.id)}

@@ -8,8 +8,8 @@ import polars as pl
 import streamlit as st
 
 from app.charts.template import label
-from app.components.entry import entry_dialog
-from app.components.frame import empty_state, footer, header, open_shelf_quietly
+from app.components.entry import OPENED, entry_dialog
+from app.components.frame import empty_state, footer, header, message_of_last_action, open_shelf_quietly
 from app.components.month import month_grid
 from app.components.status import StatusLook, entry_look
 from app.components.text import excerpt
@@ -18,8 +18,6 @@ from app.session import Visit, current_visit
 from models.domain.calendar import CalendarEntry
 from models.domain.usage import JobKind
 from models.services import calendar, drafts, planning
-
-_OPENED = "opened_entry"
 
 
 def render(visit: Visit) -> None:
@@ -40,19 +38,25 @@ def render(visit: Visit) -> None:
         )  # fmt: skip
     else:
         _list(visit, entries, looks)
-    _opened(visit)
+    if not _opened(visit):
+        message_of_last_action()
     footer(visit, open_shelf_quietly(visit))
 
 
 def _open(entry_id: str) -> None:
-    st.session_state[_OPENED] = entry_id
+    st.session_state[OPENED] = entry_id
 
 
-def _opened(visit: Visit) -> None:
-    """Shows the entry a person pressed or a link names, once."""
-    entry_id = st.session_state.pop(_OPENED, None) or st.query_params.pop("entry", None)
-    if entry_id:
-        entry_dialog(visit, entry_id)
+def _opened(visit: Visit) -> bool:
+    """Shows the entry a person pressed or a link names, until it is closed: an edit may be followed by its approval."""
+    named = st.query_params.pop("entry", None)
+    if named is not None:
+        st.session_state[OPENED] = named
+    entry_id = st.session_state.get(OPENED)
+    if entry_id is None:
+        return False
+    entry_dialog(visit, entry_id)
+    return True
 
 
 def _month_switch(visit: Visit) -> date:

@@ -8,7 +8,7 @@ from app.charts.growth import growth
 from app.charts.template import PLOTLY_CONFIG, label
 from app.components import numbers
 from app.components.filters import content_filters
-from app.components.frame import footer, header, open_shelf
+from app.components.frame import footer, header, message_of_last_action, open_shelf
 from app.components.posts import BY_AGE, columns, metric_name, post_table, readings_by_age, readings_now
 from app.components.text import block, headline, plain, safe_url
 from app.reading import ContentData, PostData, Served, Shelf, content, post
@@ -17,6 +17,7 @@ from app.session import Visit, current_visit
 
 def render(visit: Visit) -> None:
     header("Content", "Which posts work, compared at the same age and with the same denominator.")
+    message_of_last_action()
     opened = open_shelf(visit)
     if opened is None:
         footer(visit, None)

@@ -12,7 +12,7 @@ from app.charts.weekly import weekly_engagements
 from app.components import cards, numbers
 from app.components.evidence import facts_of, show_facts
 from app.components.filters import overview_filters
-from app.components.frame import empty_state, footer, header, open_shelf
+from app.components.frame import empty_state, footer, header, message_of_last_action, open_shelf
 from app.components.needs import needs
 from app.components.recommendations import Recommendation, top_recommendations
 from app.components.status import entry_look
@@ -31,6 +31,7 @@ _CONFIDENCE = {"high": "green", "medium": "orange", "low": "gray"}
 
 def render(visit: Visit) -> None:
     header("Overview", "What happened in the last 28 days, what needs you, and what to do next.")
+    message_of_last_action()
     opened = open_shelf(visit)
     if opened is None:
         footer(visit, None)
