@@ -17,6 +17,8 @@ from models.metrics.registry import registry
 
 REGULAR_SHARE = 0.15
 """Part of the brand's output from which a channel that is not the main one counts as regular."""
+MAIN_LEAD = 1.1
+"""How many times the next channel's posts a week make a channel the main one; closer ones are both regular."""
 
 
 def own_platforms(snapshot: Snapshot) -> tuple[PlatformFacts, ...]:
@@ -29,10 +31,9 @@ def write_roles(snapshot: Snapshot) -> tuple[PlatformRole, ...]:
     """One role per platform, the busiest platform first."""
     platforms = own_platforms(snapshot)
     paces = [known(facts.posts_per_week) for facts in platforms]
-    total = sum(pace for pace in paces if pace is not None)
     return tuple(
-        _role(facts, _rank(index, pace, total), len(platforms), best_format(snapshot, facts.platform))
-        for index, (facts, pace) in enumerate(zip(platforms, paces, strict=True))
+        _role(facts, _rank(index, paces), len(platforms), best_format(snapshot, facts.platform))
+        for index, facts in enumerate(platforms)
     )
 
 
@@ -58,10 +59,13 @@ def rate_name(rate_id: str | None) -> str:
     return rate.name.lower() if rate is not None else "engagement rate"
 
 
-def _rank(index: int, pace: float | None, total: float) -> str:
-    if pace is None or total <= 0:
-        return "unknown"
-    if index == 0:
+def _rank(index: int, paces: list[float | None]) -> str:
+    """The channel's place in the brand's effort; `paces` falls, with unknown ones last."""
+    pace, total = paces[index], sum(pace for pace in paces if pace is not None)
+    if not pace:
+        return "unknown" if pace is None else "side"
+    following = paces[1] if len(paces) > 1 else None
+    if index == 0 and pace >= MAIN_LEAD * (following or 0.0):
         return "main"
     return "regular" if pace / total >= REGULAR_SHARE else "side"
 

@@ -262,6 +262,16 @@ def test_a_format_is_singled_out_only_beyond_chance() -> None:
     assert "stands out" not in role(0.54)
 
 
+def test_a_main_channel_needs_a_lead() -> None:
+    def ranks(*paces: float | None) -> list[str]:
+        platforms = [make_platform(p, 80, pace, 10) for p, pace in zip(Platform, paces, strict=False)]
+        return [role.role.split(":")[0] for role in written(make_snapshot(platforms=platforms)).platform_roles]
+
+    assert ranks(10, 5, 1, None) == ["Main channel", "Regular channel", "Occasional channel", "Not read yet"]
+    assert ranks(1.0, 0.95) == ["Regular channel", "Regular channel"]
+    assert ranks(0.5) == ["Main channel"]
+
+
 def test_what_was_not_observed_is_said_in_words() -> None:
     document = written(make_snapshot(platforms=[make_platform(FACEBOOK, 80, None, None)]))
     role = document.platform_roles[0]
