@@ -1,7 +1,7 @@
 {#- Numbers that come out the same whatever the order of rows, and the shrinkage used for groups of posts. -#}
 
 {% macro exact_sum(value) -%}
-    {#- Sum in fixed point with 9 decimals: the order of addition cannot change the result. NULL when nothing is there. -#}
+    {#- Sum in fixed point with 9 decimals: the order of addition cannot change it. NULL when nothing is there. -#}
     cast(sum(cast({{ value }} as decimal(38, 9))) as double)
 {%- endmacro %}
 
