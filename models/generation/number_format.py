@@ -23,7 +23,6 @@ _WORDS = (
     "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve",
     "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen", "twenty",
 )  # fmt: skip
-_NBSP = "\u00a0"
 
 
 def format_value(value: Any, style: str) -> str:
@@ -46,16 +45,16 @@ def _percent(ratio: float) -> str:
     """One decimal; rates below one percent keep two, so that a goal differs from its baseline."""
     percent = ratio * 100
     if percent == 0 or abs(percent) >= 1:
-        return f"{percent:,.1f}{_NBSP}%"
-    return f"{percent:.2f}{_NBSP}%" if abs(percent) >= 0.1 else f"{percent:.2g}{_NBSP}%"
+        return f"{percent:,.1f}%"
+    return f"{percent:.2f}%" if abs(percent) >= 0.1 else f"{percent:.2g}%"
 
 
 def _whole_percent(ratio: float) -> str:
     if 0 < ratio < 0.005:
-        return f"less than 1{_NBSP}%"
+        return f"less than 1%"
     if 0.995 < ratio < 1:
-        return f"more than 99{_NBSP}%"
-    return f"{math.floor(ratio * 100 + 0.5)}{_NBSP}%"
+        return f"more than 99%"
+    return f"{math.floor(ratio * 100 + 0.5)}%"
 
 
 def _pace(value: float) -> str:
@@ -84,7 +83,7 @@ _STYLES: dict[str, Callable[[Any], str]] = {
     "usd": lambda value: f"{value:,.2f} US dollars",
     "percent": _percent,
     "whole_percent": _whole_percent,
-    "points": lambda value: f"{value:,.1f}{_NBSP}%",
+    "points": lambda value: f"{value:,.1f}%",
     "per_week": _per_week,
     "pace": _pace,
     "weekday": lambda value: _WEEKDAYS[int(value) - 1],

@@ -212,7 +212,13 @@ def _choose(
         left = [c for c in left if c is not best and not any(c is other for other in near)]
     where = _documents_by_term(group) if chosen else {}
     heads = {c.term for c, _ in chosen}
-    return [(best.term, _keywords(best, near, where, usage, heads)) for best, near in chosen]
+    return [_named(best.term, _keywords(best, near, where, usage, heads)) for best, near in chosen]
+
+
+def _named(term: str, keywords: dict[str, float]) -> _Chosen:
+    """A run-together tag takes the name of the phrase it stands for, where people also write it: huttour → hut tour."""
+    phrase = next((k for k in keywords if " " in k and k.replace(" ", "") == term), None)
+    return (phrase, {phrase: 1.0, **keywords, term: 1.0}) if phrase else (term, keywords)
 
 
 def _documents_by_term(group: list[Reading]) -> dict[str, set[int]]:

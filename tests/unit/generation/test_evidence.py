@@ -30,14 +30,14 @@ def document(*facts: tuple[str, float | None, str]) -> StrategyDocument:
         (1, "posts", "1 post"),
         (1234, "posts", "1,234 posts"),
         (1, "engagements", "1 public engagement"),
-        (0.349, "percent", "34.9\u00a0%"),
-        (0, "percent", "0.0\u00a0%"),
-        (0.00412, "percent", "0.41\u00a0%"),
-        (0.000412, "percent", "0.041\u00a0%"),
-        (0.625, "whole_percent", "63\u00a0%"),
-        (0.001, "whole_percent", "less than 1\u00a0%"),
-        (0.999, "whole_percent", "more than 99\u00a0%"),
-        (1.0, "whole_percent", "100\u00a0%"),
+        (0.349, "percent", "34.9%"),
+        (0, "percent", "0.0%"),
+        (0.00412, "percent", "0.41%"),
+        (0.000412, "percent", "0.041%"),
+        (0.625, "whole_percent", "63%"),
+        (0.001, "whole_percent", "less than 1%"),
+        (0.999, "whole_percent", "more than 99%"),
+        (1.0, "whole_percent", "100%"),
         (3.5, "per_week", "3.5 posts a week"),
         (1, "per_week", "1 post a week"),
         (1.04, "per_week", "1 post a week"),
@@ -59,7 +59,7 @@ def test_a_unit_chooses_the_format_and_a_template_may_override_it() -> None:
     doc = document(("a.x", 0.5, "percentile"), ("b", 3.0, "posts"), ("none", None, "posts"))
     assert (
         render("{a.x}, {a.x|percent}, {b}, {b|words}, {none}", doc)
-        == "50\u00a0%, 50.0\u00a0%, 3 posts, three, not observed"
+        == "50%, 50.0%, 3 posts, three, not observed"
     )
     assert render("{rule:equal_age_days} days, {@as_of|date}", doc) == "28 days, 15 November 2026"
 

@@ -1,8 +1,6 @@
 from __future__ import annotations
 
-import csv
 import random
-import time
 from collections import Counter
 
 import pytest
@@ -162,15 +160,10 @@ def test_german_and_english_words_are_told_apart_by_their_language() -> None:
     assert not {a.entity_id for a in result.assignments if a.topic == "war"} & {d.entity_id for d in german}
 
 
-def test_twenty_five_thousand_short_posts_in_ten_seconds(shared_data) -> None:  # type: ignore[no-untyped-def]
-    documents = []
-    for page in sorted((shared_data / "facebook_pages").glob("*.csv"))[:9]:
-        with page.open(encoding="utf-8") as handle:
-            for row in csv.DictReader(handle):
-                key = f"{page.stem}-{row['status_id']}-{len(documents)}"
-                documents.append(TopicDocument("own", "facebook", page.stem, key, row["status_message"]))
-    documents = documents[:25_000]
-    started = time.process_time()
-    result = extract_topics(documents)
-    assert time.process_time() - started < 10 * len(documents) / 25_000
-    assert len(result.topics) == 24
+def test_a_run_together_tag_takes_the_name_that_people_write() -> None:
+    texts = ["The hut tour starts at the lake", "Pack light for a hut tour", "A hut tour in the rain"]
+    tagged = [post(100 + n, texts[n % 3], tags=("huttour",)) for n in range(9)]
+    found = extract_topics([*corpus(), *tagged])
+    assert "hut tour" in names(found)
+    assert "huttour" not in names(found)
+    assert {primary(found)[document.entity_id] for document in tagged} == {"hut tour"}
