@@ -127,7 +127,8 @@ def assets_page() -> str:
         for key in sorted(graph.materializable_asset_keys, key=lambda k: k.to_user_string()):
             node = graph.get(key)
             names = sorted(checks.get(key, []))
-            shown = ", ".join(names) if len(names) <= 3 else f"{len(names)} dbt tests"
+            modelled = len(key.path) > 1
+            shown = (f"dbt tests: {len(names)}" if names else "") if modelled else ", ".join(names)
             parents = ", ".join(sorted(parent.to_user_string() for parent in node.parent_keys))
             rows.append((f"`{key.to_user_string()}`", node.group_name, parents, shown))
     return f"# Assets\n\n{NOTICE}{_table(('asset', 'group', 'reads', 'checks'), rows)}"
