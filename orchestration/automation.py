@@ -10,13 +10,16 @@ from models.domain.usage import Job, JobKind, JobStatus
 from orchestration.defs.generation.assets import DEFAULT_WEEKS
 from orchestration.jobs import GENERATED, JOB_TAG, claim, finish, running
 from orchestration.loading import partition_contents, pending
-from orchestration.partitions import WORKSPACE_DIMENSION, LandingPartition, landing_partitions, workspaces_partitions
+from orchestration.partitions import WORKSPACE_DIMENSION, LandingPartition, workspaces_partitions
 from orchestration.resources import WAREHOUSE_POOL, Stores
+
+QUIET: dict[str, Any] = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
+"""Run config: events go to the UI and the caller; a copy of each on the terminal would drown the commands' own words."""
 
 ingest_job = dg.define_asset_job(
     "ingest",
     selection=dg.AssetSelection.assets("landed_batches"),
-    partitions_def=landing_partitions,
+    config=QUIET,
     description="Check and load the landing files of one workspace and day.",
 )
 build_job = dg.define_asset_job(
@@ -24,12 +27,13 @@ build_job = dg.define_asset_job(
     selection=dg.AssetSelection.all()
     - dg.AssetSelection.groups("generation")
     - dg.AssetSelection.assets("landed_batches"),
+    config=QUIET,
     description="Workspaces, topics, dbt models with their tests, serving files with their check.",
 )
 generate_job = dg.define_asset_job(
     "generate",
     selection=dg.AssetSelection.groups("generation"),
-    partitions_def=workspaces_partitions,
+    config=QUIET,
     description="Strategy, calendar and drafts of one workspace.",
 )
 
@@ -157,9 +161,9 @@ def _generate_request(job: Job) -> dg.RunRequest:
 
 
 def calendar_config(steps: Sequence[str], *, weeks: int, start: str) -> dict[str, Any]:
-    """Run config for the chosen generation assets; see `CalendarConfig`."""
+    """Run config for the chosen generation assets, see `CalendarConfig`."""
     config = {"config": {"weeks": weeks, "start": start}}
-    return {"ops": {step: config for step in steps if step in {"calendars", "drafts"}}}
+    return {**QUIET, "ops": {step: config for step in steps if step in {"calendars", "drafts"}}}
 
 
 def _digest(keys: Collection[str]) -> str:

@@ -12,11 +12,10 @@ import dagster as dg
 from dagster import DagsterEventType
 
 from models.settings import Settings
+from orchestration.automation import QUIET
 from orchestration.definitions import build_definitions
 from orchestration.instance import COMMAND_TAG, open_instance, release_dead_runs
 from orchestration.partitions import add_workspaces
-
-_QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 
 
 @dataclass(frozen=True)
@@ -49,7 +48,7 @@ class Executor:
     ) -> Ended:
         """Runs one job to its end; a failure is in the answer, not raised."""
         result = self._repository.get_job(job).execute_in_process(
-            run_config={**config, **_QUIET},
+            run_config={**QUIET, **config},
             instance=self._instance,
             partition_key=partition,
             asset_selection=[dg.AssetKey(asset) for asset in assets] or None,

@@ -154,13 +154,20 @@ def _validate(batch: LandedBatch, rows_of: str, frame: pl.DataFrame) -> Iterator
 
 @lru_cache(maxsize=1)
 def _context() -> Any:
-    """An in-memory Great Expectations context without progress bars."""
+    """An in-memory Great Expectations context: no files, no progress bars, no usage statistics."""
     import great_expectations as gx
-    from great_expectations.data_context.types.base import ProgressBarsConfig
+    from great_expectations.data_context.types.base import (
+        DataContextConfig,
+        InMemoryStoreBackendDefaults,
+        ProgressBarsConfig,
+    )
 
-    context = gx.get_context(mode="ephemeral")
-    context.variables.progress_bars = ProgressBarsConfig(globally=False)
-    return context
+    config = DataContextConfig(
+        store_backend_defaults=InMemoryStoreBackendDefaults(init_temp_docs_sites=False),
+        progress_bars=ProgressBarsConfig(globally=False),
+        analytics_enabled=False,
+    )
+    return gx.get_context(mode="ephemeral", project_config=config)
 
 
 @lru_cache(maxsize=2)

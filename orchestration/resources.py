@@ -25,6 +25,8 @@ class Stores:
     """Opens each store when asked, so that loading definitions imports none of their engines."""
 
     settings: Settings
+    patience: float = 30.0
+    """Seconds to wait for another process that has the warehouse open."""
 
     @property
     def landing(self) -> LandingStore:
@@ -36,7 +38,7 @@ class Stores:
     def warehouse(self) -> Warehouse:
         from connectors.warehouse.database import Warehouse
 
-        return Warehouse(self.settings.warehouse_path)
+        return Warehouse(self.settings.warehouse_path, patience=self.patience)
 
     @property
     def reader(self) -> ServingReader:

@@ -78,10 +78,9 @@ def build(
     `NotFound` without any workspace or for an unknown one.
     """
     started = time.monotonic()
-    stores = Stores(settings)
-    known = stores.workspaces()
+    stores = Stores(settings, patience=BUILD_WAIT_SECONDS)
+    known, inputs = _inputs(stores)
     chosen = _chosen(known, workspaces)
-    inputs = fingerprint(stores, known)
     if not from_landing and (report := _unchanged(stores, inputs, known, chosen, started)):
         return report
     busy = (
@@ -94,19 +93,25 @@ def build(
         busy=busy,
         on_wait=lambda: log("Another build is running; waiting for it to end."),
     ):
-        inputs = fingerprint(stores, known)
+        known, inputs = _inputs(stores)
+        chosen = _chosen(known, workspaces)
         if not from_landing and (report := _unchanged(stores, inputs, known, chosen, started)):
             return report
-        forget_state(settings)
         if from_landing:
+            forget_state(settings)
             log("Deleting the warehouse; it is rebuilt from the landing files.")
             stores.warehouse.discard()
         loaded = _run_build(settings, stores, known, chosen, log)
         marts = {workspace.id: stores.warehouse.mart_digests(workspace.id) for workspace in known}
         served = _served(stores, known)
-        if set(chosen) == {workspace.id for workspace in known}:
+        if len(chosen) == len(known):
             write_state(settings, BuiltState(inputs, marts, {s.workspace_id: s.version for s in served}))
     return _report(marts, served, chosen, loaded=loaded, changed=True, started=started)
+
+
+def _inputs(stores: Stores) -> tuple[Sequence[Workspace], str]:
+    known = stores.workspaces()
+    return known, fingerprint(stores, known)
 
 
 def _chosen(known: Sequence[Workspace], asked: Sequence[str] | None) -> list[str]:
@@ -179,6 +184,7 @@ def _run_build(
         for partition, batches in waiting.items():
             log(f"Loading {len(batches)} batches of {partition.workspace_id}, landed on {partition.day}")
             loaded += _ingest(dagster, partition.key)
+        forget_state(settings)  # it speaks of marts and serving files, which only the next run touches
         log("Topics, models, tests, serving files")
         ended = dagster.run("build")
         if ended.problem is not None:

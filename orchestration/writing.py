@@ -9,14 +9,13 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from models.generation.drafts import write_drafts
-
 from connectors.warehouse.facts import ServedFacts
 from models.domain.calendar import CalendarEntry
 from models.domain.strategy import Strategy, StrategyDocument
 from models.domain.workspace import SYSTEM, Workspace
 from models.errors import EvidenceMismatch, NotFound
 from models.generation.calendar import plan_calendar
+from models.generation.drafts import write_drafts
 from models.generation.evidence import verify
 from models.generation.strategy import write_strategy
 from models.services import calendar, drafts, onboarding, planning

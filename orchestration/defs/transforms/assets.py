@@ -23,6 +23,8 @@ _WRITTEN_BY = {
     "content_topic": "content_topics",
 }
 _PARTIAL_PARSE = "partial_parse.msgpack"
+_RESULTS = {"LogModelResult", "LogTestResult", "LogSeedResult", "LogSnapshotResult"}
+"""The dbt events that say how a node ended; the hundreds of others stay in dbt's log file."""
 
 
 class LayerTranslator(DagsterDbtTranslator):  # type: ignore[misc]
@@ -68,11 +70,17 @@ def _build(context: dg.AssetExecutionContext, stores: dg.ResourceParam[Stores]) 
 
     settings = stores.settings
     chosen = get_updated_cli_invocation_params_for_context(context, {}, LayerTranslator())
-    target = settings.dbt_target_dir / "runs" / context.run_id
-    target.mkdir(parents=True, exist_ok=True)
+    target = settings.dbt_target_dir / "runs" / context.run.run_id
+    shutil.rmtree(target.parent, ignore_errors=True)  # left by a killed run; the pool lets one dbt run at a time
+    target.mkdir(parents=True)
     if (settings.dbt_target_dir / _PARTIAL_PARSE).exists():
         shutil.copy(settings.dbt_target_dir / _PARTIAL_PARSE, target / _PARTIAL_PARSE)
     raw_events: list[dict[str, Any]] = []
+
+    def keep(event: Any) -> None:
+        if event.info.name in _RESULTS:
+            raw_events.append(msg_to_dict(event))
+
     try:
         outcome = invoke(
             settings,
@@ -81,7 +89,7 @@ def _build(context: dg.AssetExecutionContext, stores: dg.ResourceParam[Stores]) 
             extra_environment={"DBT_INDIRECT_SELECTION": chosen.indirect_selection}
             if chosen.indirect_selection
             else None,
-            on_event=lambda event: raw_events.append(msg_to_dict(event)),
+            on_event=keep,
         )
     finally:
         shutil.rmtree(target, ignore_errors=True)

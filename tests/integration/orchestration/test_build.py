@@ -1,0 +1,148 @@
+"""`build`: what it publishes, what it costs when nothing is new, and what stops it."""
+
+from __future__ import annotations
+
+import signal
+import threading
+import time
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import dagster as dg
+import pytest
+
+from connectors.warehouse.database import Warehouse
+from connectors.warehouse.marts import MARTS
+from models.errors import NotFound
+from orchestration.errors import BuildFailed
+from orchestration.instance import open_instance
+from orchestration.runs import BuildReport, build
+
+from .conftest import LANDED, World
+
+
+@pytest.fixture(scope="module")
+def first(world: World) -> BuildReport:
+    return build(world.settings)
+
+
+def posts(world: World, workspace: str = "magazine") -> int:
+    with world.stores.reader.open(workspace) as served:
+        return int(served.scalar("select count(*) from mart_posts"))
+
+
+def runs(world: World) -> list[dg.DagsterRun]:
+    with open_instance(world.settings) as instance:
+        return list(instance.get_runs())
+
+
+def test_build_publishes_every_mart_and_reports_it(world: World, first: BuildReport) -> None:
+    assert first.changed
+    assert first.loaded == 1
+    assert set(first.marts["magazine"]) == set(MARTS)
+    assert [served.workspace_id for served in first.served] == ["magazine"]
+    assert posts(world) == 24
+
+
+def test_runs_are_kept_where_the_dagster_ui_reads_them(world: World, first: BuildReport) -> None:
+    with open_instance(world.settings) as instance:
+        keys = {"landed_batches", "workspaces", "content_topics", "serving_files"}
+        assert all(instance.get_latest_materialization_event(dg.AssetKey(key)) is not None for key in keys)
+        assert instance.get_latest_materialization_event(dg.AssetKey(["marts", "mart_posts"])) is not None
+        assert instance.get_dynamic_partitions("workspace") == ["magazine"]
+    assert {run.status for run in runs(world)} == {dg.DagsterRunStatus.SUCCESS}
+
+
+def test_nothing_new_runs_nothing(world: World, first: BuildReport) -> None:
+    before = len(runs(world))
+    again = build(world.settings)
+    assert (again.changed, again.loaded, again.digest) == (False, 0, first.digest)
+    assert len(runs(world)) == before
+
+
+def test_a_lost_warehouse_is_rebuilt_from_landing_files_with_the_same_digest(world: World, first: BuildReport) -> None:
+    rebuilt = build(world.settings, from_landing=True)
+    assert (rebuilt.loaded, rebuilt.digest) == (1, first.digest)
+    assert rebuilt.served == first.served
+
+
+def test_without_a_workspace_it_says_how_to_make_one(new_world: Callable[[], World]) -> None:
+    with pytest.raises(NotFound, match="fabric workspace create"):
+        build(new_world().settings)
+
+
+def test_an_unknown_workspace_is_refused_by_name(world: World) -> None:
+    with pytest.raises(NotFound, match="'nobody' does not exist; there are: magazine"):
+        build(world.settings, workspaces=["nobody"])
+
+
+def test_a_batch_that_fails_the_quality_check_is_never_loaded(world: World, first: BuildReport) -> None:
+    bad = world.land("magazine", "bad", metric="applause", landed_at=LANDED + timedelta(days=1))
+    with pytest.raises(BuildFailed, match=r"check landed_batch_quality on landed_batches failed.*bad\.csv.*applause"):
+        build(world.settings)
+    assert bad.key not in Warehouse(world.settings.warehouse_path).loaded_ids()
+    assert world.stores.reader.current("magazine").version == first.served[0].version
+    bad.path.unlink()
+    assert build(world.settings).digest == first.digest
+
+
+def test_a_failed_dbt_test_keeps_the_last_good_version_up(world: World, first: BuildReport) -> None:
+    warehouse = Warehouse(world.settings.warehouse_path)
+    with warehouse.connect() as connection:
+        connection.execute("insert into raw.workspace select * from raw.workspace")
+    extra = world.land("magazine", "second", posts=25, landed_at=LANDED + timedelta(days=2))
+    with pytest.raises(BuildFailed, match=r"check \S*stg_workspace\S* on staging/stg_workspace failed"):
+        build(world.settings)
+    assert posts(world) == 24
+    assert world.stores.reader.current("magazine").version == first.served[0].version
+    with warehouse.connect() as connection:
+        connection.execute("delete from raw.workspace")
+    assert build(world.settings).changed
+    assert posts(world) == 25
+    extra.path.unlink()
+    assert build(world.settings, from_landing=True).digest == first.digest
+
+
+def test_two_builds_at_once_do_the_work_once(world: World, first: BuildReport) -> None:
+    late = world.land("magazine", "third", posts=26, landed_at=LANDED + timedelta(days=3))
+    reports: list[BuildReport] = []
+    waited: list[str] = []
+    other = world.start("from orchestration.runs import build; print(build(settings).digest)")
+    thread = threading.Thread(target=lambda: reports.append(build(world.settings, log=waited.append)))
+    thread.start()
+    out, _ = other.communicate(timeout=240)
+    thread.join(timeout=240)
+    assert out.strip().splitlines()[-1] == reports[0].digest
+    late.path.unlink()
+    assert build(world.settings, from_landing=True).digest == first.digest
+
+
+def kill_when(world: World, ready: Callable[[], Any]) -> None:
+    """Starts a build and kills it with SIGKILL as soon as `ready` says so."""
+    process = world.start("from orchestration.runs import build; build(settings)")
+    deadline = time.monotonic() + 120
+    while not ready():
+        assert process.poll() is None, f"the build ended before it could be killed: {process.communicate()[0]}"
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+    process.send_signal(signal.SIGKILL)
+    process.communicate()
+
+
+def test_killed_in_the_middle_and_run_again_gives_the_same_marts(
+    world: World, first: BuildReport, new_world: Callable[[], World]
+) -> None:
+    """Once while dbt builds and holds the pool's only slot, once right after the raw tables were loaded."""
+    fresh = new_world()
+    fresh.add_workspace("magazine")
+    fresh.land("magazine", "first")
+    runs_folder = fresh.settings.dbt_target_dir / "runs"
+    kill_when(fresh, lambda: runs_folder.is_dir() and any(runs_folder.glob("*/partial_parse.msgpack")))
+    with open_instance(fresh.settings) as instance:
+        assert instance.event_log_storage.get_concurrency_info("warehouse").active_slot_count == 1
+    assert build(fresh.settings).digest == first.digest
+    with open_instance(fresh.settings) as instance:
+        assert instance.event_log_storage.get_concurrency_info("warehouse").active_slot_count == 0
+    assert {run.status for run in runs(fresh)} == {dg.DagsterRunStatus.SUCCESS, dg.DagsterRunStatus.CANCELED}
+    assert not any(runs_folder.iterdir())
