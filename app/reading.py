@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 import polars as pl
 import streamlit as st
 
-from connectors.warehouse import pages
+from connectors.warehouse import pages, readings
 from connectors.warehouse.pages import Choices, Coverage, PostFilter, Snapshot
 from connectors.warehouse.reader import ServingReader
 
@@ -140,20 +140,22 @@ def overview(shelf: Shelf, where: PostFilter, last_day: date, chart_weeks: int) 
 @st.cache_data(show_spinner="Reading the posts", max_entries=64)
 def content(shelf: Shelf, where: PostFilter) -> ContentData:
     with ServingReader(Path(shelf.serving_dir)).open(shelf.workspace_id) as snap:
-        return ContentData(pages.posts(snap, where), pages.count_posts(snap, where), pages.metric_states(snap, where))
+        return ContentData(
+            pages.posts(snap, where), pages.count_posts(snap, where), readings.metric_states(snap, where)
+        )
 
 
 @st.cache_data(show_spinner="Reading the post", max_entries=128)
 def post(shelf: Shelf, platform: str, account_id: str, post_id: str) -> PostData:
     """One post's metrics and ages, with its account's ages for the metric it is compared by."""
     with ServingReader(Path(shelf.serving_dir)).open(shelf.workspace_id) as snap:
-        ages = pages.post_ages(snap, platform=platform, account_id=account_id, post_id=post_id)
+        ages = readings.post_ages(snap, platform=platform, account_id=account_id, post_id=post_id)
         names = ages.drop_nulls("value")["metric"].unique().to_list()
         metric = next((m for m in ("engagements_public", "views", "reactions") if m in names), None)
         return PostData(
-            metrics=pages.post_metrics(snap, platform=platform, account_id=account_id, post_id=post_id),
+            metrics=readings.post_metrics(snap, platform=platform, account_id=account_id, post_id=post_id),
             ages=ages,
-            cohort=pages.cohort_ages(snap, platform=platform, account_id=account_id, metric=metric or ""),
+            cohort=readings.cohort_ages(snap, platform=platform, account_id=account_id, metric=metric or ""),
             cohort_metric=metric,
         )
 

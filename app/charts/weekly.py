@@ -50,7 +50,8 @@ def weekly_engagements(frame: pl.DataFrame) -> go.Figure:
         )
         newest = max(rows)
         last.append((platform, newest, float(rows[newest]["engagements"])))
-    for platform, week, value, shift in _spread(last):
+    highest = max((float(y) for line in fig.data for y in line.y if y is not None), default=0.0)
+    for platform, week, value, shift in _spread(last, highest):
         fig.add_annotation(
             x=week, y=value, text=html.escape(label(platform)), showarrow=False, xanchor="left", xshift=9, yshift=shift,
             font={"color": look(platform).colour, "size": 13},
@@ -72,13 +73,16 @@ def _every_week(ends: list[date]) -> list[date]:
     return [date.fromordinal(n) for n in range(first.toordinal(), final.toordinal() + 1, 7)]
 
 
-def _spread(points: list[tuple[str, date, float]]) -> list[tuple[str, date, float, int]]:
-    """The labels with a vertical shift in pixels where several lines end near the same height."""
-    top = max((value for _, _, value in points), default=0.0) or 1.0
+def _spread(points: list[tuple[str, date, float]], highest: float) -> list[tuple[str, date, float, int]]:
+    """The labels with a vertical shift in pixels where several lines end near the same height.
+
+    `highest` is the top of the axis, drawn about 220 pixels above 0.
+    """
+    top = highest or 1.0
     placed: list[tuple[str, date, float, int]] = []
-    floor = -1.0
+    floor = -16.0
     for name, week, value in sorted(points, key=lambda p: (p[2], p[0])):
-        height = value / top * 240
+        height = value / top * 220
         shifted = max(height, floor + 16)
         floor = shifted
         placed.append((name, week, value, round(shifted - height)))

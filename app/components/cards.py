@@ -87,7 +87,7 @@ def rate_card(data: OverviewData, last_day: date) -> Card:
     rate = registry().rates[row["rate"]]
     delta = None if before is None else numbers.signed_points(row["value"] - before)
     return Card(
-        f"Engagement by {rate.denominator}",
+        f"ER by {rate.denominator}",
         numbers.percent(row["value"]),
         f"{rate.name}: {numbers.exact(row['numerator'])} engagements ÷ {numbers.exact(row['denominator'])} over "
         f"{row['posts_with_rate']} of {row['posts']} posts of the 28 days to {numbers.day(last_day)}. {rate.documentation}",
@@ -171,7 +171,7 @@ def approvals_card(drafts: Sequence[Draft], moment: datetime, zone: ZoneInfo) ->
         "Open approvals",
         numbers.short(len(waiting)),
         f"{len(waiting)} drafts are in review" + (f"; the next slot is {numbers.instant(due, zone)}." if due else "."),
-        delta=said or None,
+        delta=said or (f"next {numbers.day(due.astimezone(zone).date())}" if due else None),
         judged=False,
     )
 

@@ -13,7 +13,7 @@ from app.components import drafts as panel
 from app.components import numbers
 from app.components.evidence import facts_of, show_facts
 from app.components.frame import empty_state, message_of_last_action, perform
-from app.components.text import plain
+from app.components.text import capitalised, plain
 from app.context import now
 from app.session import Visit
 from models.domain.approval import Draft, DraftStatus
@@ -57,7 +57,7 @@ def entry_dialog(visit: Visit, entry_id: str) -> None:
         return
     message_of_last_action()
     st.markdown(
-        f"**{plain(entry.pillar)}** · {numbers.instant(entry.slot_at, visit.zone)} ({plain(visit.workspace.zone)})"
+        f"**{plain(capitalised(entry.pillar))}** · {numbers.instant(entry.slot_at, visit.zone)} ({plain(visit.workspace.zone)})"
     )
     st.write(plain(entry.brief))
     if visit.may_edit:

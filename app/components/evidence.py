@@ -7,7 +7,7 @@ from collections.abc import Iterable
 import streamlit as st
 
 from app.components import numbers
-from app.components.text import plain
+from app.components.text import capitalised, plain
 from app.session import Visit
 from models.domain.evidence import Fact
 from models.domain.strategy import StrategyDocument
@@ -40,13 +40,12 @@ def show_facts(visit: Visit, facts: Iterable[Fact], *, key: str) -> None:
 
 
 def _show_fact(visit: Visit, fact: Fact, *, key: str) -> None:
-    behind = f" · from {fact.n:,} posts" if fact.n is not None else ""
     value = numbers.fact_value(fact.value, fact.unit)
-    st.markdown(f"**{plain(value)}** {plain(fact.label)}{behind}")
-    if fact.value is None:
-        st.caption("Nothing was observed for this, so there is no number.")
-    with st.expander("Source and query"):
-        st.caption(f"Read from {plain(fact.mart)}, as of {numbers.instant(fact.as_of, visit.zone)}.")
+    with st.expander(f"{plain(capitalised(fact.label))}: **{plain(value)}**"):
+        if fact.value is None:
+            st.caption("Nothing was observed for this, so there is no number.")
+        behind = f" from {fact.n:,} posts" if fact.n is not None else ""
+        st.caption(f"Read{behind} in {plain(fact.mart)}, as of {numbers.instant(fact.as_of, visit.zone)}.")
         st.code(fact.query, language="sql", wrap_lines=True)
         if st.button("Run it again", key=f"rerun-{key}", icon=":material/replay:"):
             _rerun(visit, fact)

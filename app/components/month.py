@@ -11,7 +11,7 @@ import streamlit as st
 
 from app.charts.template import label
 from app.components.status import StatusLook
-from app.components.text import excerpt, plain
+from app.components.text import capitalised, excerpt, plain
 from models.domain.calendar import CalendarEntry
 
 _SHORT_DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
@@ -27,7 +27,7 @@ def month_grid(
     today: date,
     open_entry: Callable[[str], None],
 ) -> None:
-    """Weeks from Monday. `looks` maps an entry's id to its status; pressing an entry calls `open_entry` with its id."""
+    """Whole weeks from Monday, with the neighbouring months' days in them. `looks` maps an entry's id to its status; pressing an entry calls `open_entry` with its id."""
     by_day: dict[date, list[CalendarEntry]] = {}
     for entry in sorted(entries, key=lambda e: (e.slot_at, e.id)):
         by_day.setdefault(entry.slot_at.astimezone(zone).date(), []).append(entry)
@@ -40,7 +40,7 @@ def month_grid(
                 with column:
                     _day(
                         day,
-                        by_day.get(day, []) if day.month == month else [],
+                        by_day.get(day, []),
                         looks,
                         zone,
                         inside=day.month == month,
@@ -60,15 +60,14 @@ def _day(
     open_entry: Callable[[str], None],
 ) -> None:
     kind = "daycell" if entries else "blankday-daycell"
-    with st.container(key=f"{kind}-{day}", border=inside, gap="xxsmall", height="stretch" if inside else "content"):
-        if not inside:
-            return
-        number = f"**{day.day} · today**" if day == today else str(day.day)
+    with st.container(key=f"{kind}-{day}", border=inside or bool(entries), gap="xxsmall", height="stretch"):
+        number = str(day.day) if inside else f"{day.day} {day:%b}"
+        number = f"**{number} · today**" if day == today else number
         st.caption(f"{_SHORT_DAYS[day.weekday()]} {number}" if entries else number)
         for entry in entries:
             look = looks[entry.id]
             st.button(
-                f"**{entry.slot_at.astimezone(zone):%H:%M}** {plain(excerpt(entry.pillar, 28))}  \n:{look.colour}[{look.icon} {look.word}]",
+                f"**{entry.slot_at.astimezone(zone):%H:%M}** {plain(capitalised(excerpt(entry.pillar, 28)))}  \n:{look.colour}[{look.icon} {look.word}]",
                 key=f"open-{entry.id}",
                 help=f"{', '.join(label(p) for p in entry.platforms)}: {plain(excerpt(entry.brief, 160))}",
                 on_click=open_entry,

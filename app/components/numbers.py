@@ -57,6 +57,11 @@ def percent(ratio: float | None) -> str:
     return f"{ratio * 100:,.1f}%"
 
 
+def share(ratio: float) -> str:
+    """A proposed share as a whole percentage."""
+    return f"{ratio * 100:.0f}%"
+
+
 def signed_percent(ratio: float) -> str:
     """A relative change with its sign and one decimal, e.g. `+12.3%`; exactly none is `0.0%`."""
     return f"{ratio * 100:+,.1f}%" if round(ratio, 3) else "0.0%"

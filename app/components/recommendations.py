@@ -26,7 +26,7 @@ def top_recommendations(document: StrategyDocument, limit: int = 3) -> tuple[Rec
     """Topics, times and cadence in turn, the most certain of each first; without evidence nothing is recommended."""
     pillars = [
         Recommendation(
-            f"Post more about {p.name}" if p.share_proposed.value else f"Rest {p.name}",
+            f"Give {numbers.share(p.share_proposed.value)} of the calendar to {p.name}",
             p.rationale.text,
             p.confidence,
             tuple(dict.fromkeys((*p.rationale.fact_ids, p.share_now_fact_id, *p.share_proposed.fact_ids))),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 
 import streamlit as st
@@ -11,7 +12,7 @@ from app.components import drafts as panel
 from app.components import numbers
 from app.components.evidence import facts_of, show_facts
 from app.components.frame import perform
-from app.components.text import plain
+from app.components.text import capitalised, plain
 from app.context import now
 from app.session import Visit
 from models.domain.approval import Approval, Decision, Draft, DraftStatus, DraftVersion
@@ -34,26 +35,26 @@ def review(visit: Visit, draft: Draft, entry: CalendarEntry | None) -> None:
     left, right = st.columns([3, 2], gap="medium")
     with left:
         panel.preview(draft, visit.workspace.name)
+        if visit.may_edit:
+            _decision(visit, draft)
         baseline, approved = last_approved(versions, decided)
         with st.container(border=True):
             st.markdown("**What changed**")
             panel.difference(baseline, draft.version, approved=approved)
+        with st.expander(f"Variants ({len(draft.version.variants)})"):
+            panel.variants(visit, draft)
+        if visit.may_edit:
+            with st.expander("Edit the text"):
+                panel.editor(visit, draft)
+        with st.expander("History and notes"):
+            panel.history(visit, versions, decided, names)
     with right:
         st.markdown("**Checks**")
         panel.limits_line(draft, draft.version.text)
-        for problem in phrase_problems(brand, draft.version.text):
-            st.warning(plain(problem))
+        for problem in (*open_places(draft.version.text), *phrase_problems(brand, draft.version.text)):
+            st.warning(plain(problem), icon=":material/warning:")
         st.markdown("**Evidence**")
         _evidence(visit, draft, entry, strategy)
-    if visit.may_edit:
-        _decision(visit, draft)
-    with st.expander(f"Variants ({len(draft.version.variants)})"):
-        panel.variants(visit, draft)
-    if visit.may_edit:
-        with st.expander("Edit the text"):
-            panel.editor(visit, draft)
-    with st.expander("History and notes"):
-        panel.history(visit, versions, decided, names)
 
 
 def last_approved(versions: Sequence[DraftVersion], decided: Sequence[Approval]) -> tuple[DraftVersion | None, bool]:
@@ -64,6 +65,15 @@ def last_approved(versions: Sequence[DraftVersion], decided: Sequence[Approval])
         newest = max(approved, key=lambda d: d.decided_at)
         return by_number.get(newest.version), True
     return by_number.get(1), False
+
+
+def open_places(text: str) -> list[str]:
+    """What the writer left in square brackets for a person to fill in, as one sentence."""
+    found = re.findall(r"\[[^\[\]\n]{3,}\](?!\()", text)
+    if not found:
+        return []
+    places = "1 place" if len(found) == 1 else f"{len(found)} places"
+    return [f"{places} in square brackets still to be filled in, the first: {found[0]}"]
 
 
 def phrase_problems(brand: BrandProfile, text: str) -> list[str]:
@@ -81,7 +91,7 @@ def _heading(visit: Visit, draft: Draft, entry: CalendarEntry | None) -> None:
             f"**{label(draft.platform)}**, {numbers.instant(draft.slot_at, visit.zone)} · version {draft.version.number}"
         )
     if entry is not None:
-        st.caption(f"{plain(entry.pillar)}: {plain(entry.brief)}")
+        st.caption(f"{plain(capitalised(entry.pillar))}: {plain(entry.brief)}")
 
 
 def _evidence(visit: Visit, draft: Draft, entry: CalendarEntry | None, strategy: Strategy | None) -> None:

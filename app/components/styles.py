@@ -16,8 +16,10 @@ _CSS = """
   .fabric-diff del { text-decoration: line-through; background: rgba(220, 38, 38, 0.16); border-radius: 3px; }
   .fabric-diff { max-height: 24rem; overflow-y: auto; }
   [data-testid="stMainBlockContainer"] { padding-top: 3.25rem; padding-bottom: 3rem; max-width: 1400px; }
-  .stMetric [data-testid="stMetricDelta"], .stMetric [data-testid="stMetricDelta"] *,
-  .stMetric [data-testid="stMetricLabel"] p { white-space: normal; overflow: visible; text-overflow: clip; }
+  .stMetric div:has(> [data-testid="stMetricDeltaDescription"]) { flex-wrap: wrap; overflow: visible; }
+  .stMetric [data-testid="stMetricDeltaDescription"], .stMetric [data-testid="stMetricDeltaDescription"] * {
+    white-space: normal; overflow: visible;
+  }
   [class*="st-key-inbox"] button > div, [class*="st-key-month"] button > div,
   [class*="st-key-inbox"] button > div > span, [class*="st-key-month"] button > div > span {
     justify-content: flex-start; text-align: left; width: 100%;
@@ -30,6 +32,7 @@ _CSS = """
   }
   @media (max-width: 640px) {
     [class*="st-key-inbox"] { max-height: 15rem; overflow-y: auto; flex-wrap: nowrap; }
+    [class*="st-key-inbox"] > * { flex-shrink: 0; }
     [data-testid="stMainBlockContainer"] { padding-left: 1rem; padding-right: 1rem; }
     .stColumn:has([class*="st-key-blankday"]), .stColumn:has([class*="st-key-weekhead"]) { display: none; }
     [class*="daycell"] { min-height: 0; }

@@ -45,6 +45,17 @@ def headline(title: str | None, body: str | None, length: int = 90) -> str:
     return excerpt(title, length) or excerpt(body, length) or "(no text)"
 
 
+def capitalised(text: str) -> str:
+    """With a capital first letter, for topics that stand alone."""
+    return text[:1].upper() + text[1:]
+
+
+def first_sentence(text: str) -> tuple[str, str]:
+    """The first sentence and what follows it. A full stop inside a number or before a small letter ends nothing."""
+    found = re.search(r"[.?!](?=\s+[A-Z“])", text)
+    return (text, "") if found is None else (text[: found.end()], text[found.end() :].strip())
+
+
 def block(text: str, css_class: str) -> str:
     """The text as one HTML element, escaped, line breaks kept by the class's `white-space`."""
     return f'<div class="{html.escape(css_class, quote=True)}">{html.escape(without_controls(text))}</div>'

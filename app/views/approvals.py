@@ -10,7 +10,7 @@ from app.charts.template import label
 from app.components import numbers
 from app.components.frame import empty_state, footer, header, message_of_last_action, open_shelf_quietly
 from app.components.review import review
-from app.components.text import excerpt, plain
+from app.components.text import capitalised, excerpt, plain
 from app.session import Visit, current_visit
 from models.domain.approval import Draft, DraftStatus
 from models.domain.calendar import CalendarEntry
@@ -109,7 +109,7 @@ def _list(visit: Visit, inbox: Sequence[Draft], entries: dict[str, CalendarEntry
     with st.container(key="inbox", gap="xsmall"):
         for position, draft in enumerate(inbox[:shown]):
             entry = entries.get(draft.entry_id)
-            topic = plain(excerpt(entry.pillar if entry else draft.version.text, 40))
+            topic = plain(capitalised(excerpt(entry.pillar if entry else draft.version.text, 40)))
             st.button(
                 f"**{numbers.instant(draft.slot_at, visit.zone)}** · {label(draft.platform)}  \n{topic}",
                 key=f"inbox-{draft.id}",

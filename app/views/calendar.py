@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from calendar import Calendar
+from collections import Counter
 from datetime import UTC, date, datetime, time, timedelta
 
 import polars as pl
@@ -12,7 +14,7 @@ from app.components.entry import OPENED, entry_dialog
 from app.components.frame import empty_state, footer, header, message_of_last_action, open_shelf_quietly
 from app.components.month import month_grid
 from app.components.status import StatusLook, entry_look
-from app.components.text import excerpt
+from app.components.text import capitalised, excerpt
 from app.context import now
 from app.session import Visit, current_visit
 from models.domain.calendar import CalendarEntry
@@ -66,7 +68,7 @@ def _month_switch(visit: Visit) -> date:
     first = named or _first_month(visit, today)
     earlier = (first - timedelta(days=1)).replace(day=1)
     later = (first + timedelta(days=32)).replace(day=1)
-    st.markdown(f"**{first:%B %Y}**", width=130)
+    st.markdown(f"**{first:%B %Y}**", width=170)
     for icon, words, target, key in (
         (":material/chevron_left:", "Earlier month", earlier, "earlier"),
         (":material/today:", "This month", today.replace(day=1), "this_month"),
@@ -88,21 +90,20 @@ def _month_of(text: str | None) -> date | None:
 
 
 def _first_month(visit: Visit, today: date) -> date:
-    """This month, or the month of the next entry when this one has none left."""
+    """The month with most entries of the coming five weeks, else that of the next entry, else this one."""
     start = datetime.combine(today, time(), tzinfo=visit.zone).astimezone(UTC)
     with visit.context.store.unit_of_work() as uow:
-        coming = calendar.list_entries(
-            uow, visit.principal, visit.workspace.id, start=start, end=start + timedelta(days=366)
-        )
-    if not coming:
-        return today.replace(day=1)
-    return min(e.slot_at for e in coming).astimezone(visit.zone).date().replace(day=1)
+        coming = calendar.list_entries(uow, visit.principal, visit.workspace.id, start=start)
+    soon = [e for e in coming if e.slot_at < start + timedelta(weeks=5)] or coming[:1]
+    months = Counter(e.slot_at.astimezone(visit.zone).date().replace(day=1) for e in soon)
+    return min(months, key=lambda m: (-months[m], m), default=today.replace(day=1))
 
 
 def _entries(visit: Visit, first: date) -> tuple[list[CalendarEntry], dict[str, StatusLook]]:
-    """The month's entries with their status."""
-    start = datetime.combine(first, time(), tzinfo=visit.zone).astimezone(UTC)
-    end = datetime.combine((first + timedelta(days=32)).replace(day=1), time(), tzinfo=visit.zone).astimezone(UTC)
+    """The entries of the weeks that touch the month, with their status."""
+    weeks = Calendar().monthdatescalendar(first.year, first.month)
+    start = datetime.combine(weeks[0][0], time(), tzinfo=visit.zone).astimezone(UTC)
+    end = datetime.combine(weeks[-1][-1] + timedelta(days=1), time(), tzinfo=visit.zone).astimezone(UTC)
     with visit.context.store.unit_of_work() as uow:
         entries = calendar.list_entries(uow, visit.principal, visit.workspace.id, start=start, end=end)
         every_draft = drafts.list_drafts(uow, visit.principal, visit.workspace.id)
@@ -115,7 +116,7 @@ def _list(visit: Visit, entries: list[CalendarEntry], looks: dict[str, StatusLoo
     frame = pl.DataFrame(
         {
             "When": [e.slot_at.astimezone(visit.zone).replace(tzinfo=None) for e in ordered],
-            "Topic": [e.pillar for e in ordered],
+            "Topic": [capitalised(e.pillar) for e in ordered],
             "Brief": [excerpt(e.brief, 160) for e in ordered],
             "Platforms": [", ".join(label(p) for p in e.platforms) for e in ordered],
             "Status": [looks[e.id].word for e in ordered],

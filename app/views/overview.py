@@ -16,7 +16,7 @@ from app.components.frame import empty_state, footer, header, message_of_last_ac
 from app.components.needs import needs
 from app.components.recommendations import Recommendation, top_recommendations
 from app.components.status import entry_look
-from app.components.text import headline, plain
+from app.components.text import capitalised, first_sentence, headline, plain
 from app.context import now
 from app.reading import OverviewData, Ranking, Served, overview
 from app.session import Visit, current_visit
@@ -39,7 +39,7 @@ def render(visit: Visit) -> None:
     shelf, whole = opened
     where = overview_filters(whole)
     last_day = whole.last_day(visit.zone)
-    weeks = _CHART_WEEKS[st.session_state.get("weeks", "26 weeks")]
+    weeks = _CHART_WEEKS[st.session_state.get("weeks", "12 weeks")]
     data = overview(shelf, where, last_day, weeks)
     with visit.context.store.unit_of_work() as uow:
         every_draft = drafts.list_drafts(uow, visit.principal, visit.workspace.id)
@@ -90,7 +90,7 @@ def _chart(data: OverviewData) -> None:
         with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
             st.markdown("**How many engagements did each week's posts get?**")
             st.segmented_control(
-                "Weeks shown", list(_CHART_WEEKS), default="26 weeks", required=True, key="weeks", bind="query-params",
+                "Weeks shown", list(_CHART_WEEKS), default="12 weeks", required=True, key="weeks", bind="query-params",
                 label_visibility="collapsed",
             )  # fmt: skip
         if data.weeks.drop_nulls("engagements").height == 0:
@@ -197,7 +197,7 @@ def _next_days(visit: Visit, every_draft: list[Draft]) -> None:
             look = entry_look(d.status for d in every_draft if d.entry_id == entry.id)
             local = entry.slot_at.astimezone(visit.zone)
             st.markdown(
-                f"{local:%a} {local.day} {local:%b, %H:%M} · {plain(entry.pillar)}  \n"
+                f"{local:%a} {local.day} {local:%b, %H:%M} · {plain(capitalised(entry.pillar))}  \n"
                 f":small[:{look.colour}[{look.icon} {look.word}] :gray[{', '.join(label(p) for p in entry.platforms)}]]"
             )
         if len(entries) > 8:
@@ -228,8 +228,11 @@ def _recommendations(visit: Visit, document: StrategyDocument | None) -> None:
 
 def _recommendation(visit: Visit, document: StrategyDocument, what: Recommendation, position: int) -> None:
     badge = "" if what.confidence is None else f" :{_CONFIDENCE[what.confidence]}-badge[{what.confidence} confidence]"
-    st.markdown(f"**{plain(what.title)}**{badge}  \n{plain(what.reason)}")
-    with st.expander("Evidence"):
+    first, rest = first_sentence(what.reason)
+    st.markdown(f"**{plain(what.title)}**{badge}  \n{plain(first)}")
+    with st.expander("Why, with the evidence" if rest else "Evidence"):
+        if rest:
+            st.write(plain(rest))
         show_facts(visit, facts_of(document, what.fact_ids), key=f"recommendation-{position}")
 
 

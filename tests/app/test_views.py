@@ -55,7 +55,7 @@ def test_overview_shows_five_cards_and_ends_its_periods_at_the_newest_observatio
 ) -> None:
     app = signed_in(ADMIN)
     assert [m.label for m in app.metric][1:] == [
-        "Engagement by followers",
+        "ER by followers",
         "Followers, Instagram",
         "Posts",
         "Open approvals",
@@ -65,7 +65,7 @@ def test_overview_shows_five_cards_and_ends_its_periods_at_the_newest_observatio
     assert f"{day.day} {day:%b %Y}" in app.metric[0].help
     assert app.metric[0].delta
     assert app.metric[0].delta != app.metric[3].delta
-    assert "Post more about Boat building" in words(app)
+    assert "Give 40% of the calendar to Boat building" in words(app)
     assert "YouTube studio was last observed 13 days ago" in words(app)
     assert "2 rows refused at import" in words(app)
 

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from app.components import diff, numbers
 from app.components.entry import local_instant
-from app.components.text import block, excerpt, headline, plain, safe_url
+from app.components.review import open_places
+from app.components.text import block, excerpt, first_sentence, headline, plain, safe_url
 from models.errors import InvalidInput
 
 
@@ -103,6 +104,21 @@ def test_a_difference_is_by_word() -> None:
 
 def test_a_difference_is_escaped() -> None:
     assert "<b>" not in diff.as_html(diff.words("<b>a</b>", "<b>c</b>"))
+
+
+def test_the_first_sentence_ends_where_people_end_it() -> None:
+    assert first_sentence("Keep to 4.5 posts. Today's rhythm is 4.4.") == (
+        "Keep to 4.5 posts.",
+        "Today's rhythm is 4.4.",
+    )
+    assert first_sentence("One sentence, e.g. this.") == ("One sentence, e.g. this.", "")
+
+
+def test_what_is_left_to_fill_in_is_named() -> None:
+    assert open_places("All said.") == []
+    assert open_places("See [our page](https://example.org).") == []
+    assert open_places("It matters because [say what it changes].")[0].endswith("[say what it changes]")
+    assert open_places("[one thing] and [another]")[0].startswith("2 places")
 
 
 def test_a_local_time_that_a_clock_change_leaves_out_is_refused() -> None:

@@ -67,6 +67,7 @@ def test_edit_and_approve_from_the_calendar(page: Page, home: Home) -> None:
     expect(entry).to_contain_text("In review")
     entry.click()
     panel = page.get_by_role("dialog")
+    expect(panel).to_be_visible(timeout=30_000)
     field = panel.get_by_label("Text", exact=True).first
     expect(panel.get_by_text("95 of 2,200 characters", exact=True)).to_be_visible(timeout=30_000)
     field.fill("Steaming oak planks, step by step.")
