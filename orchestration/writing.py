@@ -102,8 +102,8 @@ class Writer:
 
     def up_to_date(self, steps: Collection[str], span: Span) -> bool:
         """Whether running the steps would add nothing; writes nothing itself."""
-        newest = self._newest()
-        if newest is None or newest.document != self._compose():
+        document, newest = self._compose(), self._newest()
+        if newest is None or newest.document != document:
             return False
         if "calendars" in steps and self._not_stored(self._plan(span)):
             return False

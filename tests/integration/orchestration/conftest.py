@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -50,7 +50,9 @@ class World:
     def add_workspace(self, name: str, zone: str = "Europe/Berlin") -> None:
         with open_store(self.settings.store_url) as store, store.unit_of_work() as uow:
             made = onboarding.create_workspace(uow, SYSTEM, name=name, zone=zone, now=LANDED)
-            onboarding.set_brand_profile(uow, SYSTEM, BrandProfile(made.id, description="A nature magazine"), now=LANDED)
+            onboarding.set_brand_profile(
+                uow, SYSTEM, BrandProfile(made.id, description="A nature magazine"), now=LANDED
+            )
 
     def land(
         self,
@@ -91,7 +93,9 @@ class World:
     def start(self, statement: str) -> subprocess.Popen[str]:
         """Starts a Python statement over `settings` in a process of its own."""
         code = f"from models.settings import load_settings; settings = load_settings()\n{statement}"
-        environment = {name: value for name, value in os.environ.items() if not name.startswith(("FABRIC_", "DAGSTER_"))}
+        environment = {
+            name: value for name, value in os.environ.items() if not name.startswith(("FABRIC_", "DAGSTER_"))
+        }
         environment["FABRIC_HOME"] = str(self.settings.home)
         return subprocess.Popen(
             [sys.executable, "-c", code], cwd=ROOT, env=environment, text=True,
@@ -110,9 +114,9 @@ def new_world(tmp_path_factory: pytest.TempPathFactory) -> Callable[[], World]:
 
 
 @pytest.fixture(scope="module")
-def world(new_world: Callable[[], World]) -> Iterator[World]:
+def world(new_world: Callable[[], World]) -> World:
     """One workspace with one landed export, not built yet."""
     made = new_world()
     made.add_workspace("magazine")
     made.land("magazine", "first")
-    yield made
+    return made
