@@ -16,6 +16,7 @@ from orchestration.automation import QUIET
 from orchestration.definitions import build_definitions
 from orchestration.instance import COMMAND_TAG, open_instance, release_dead_runs
 from orchestration.partitions import add_workspaces
+from orchestration.resources import WAREHOUSE_POOL
 
 
 @dataclass(frozen=True)
@@ -37,6 +38,10 @@ class Executor:
 
     def add_workspaces(self, workspace_ids: Sequence[str]) -> None:
         add_workspaces(self._instance, workspace_ids)
+
+    def warehouse_in_use(self) -> bool:
+        """Whether a run of another process holds the warehouse's pool now; a run started here waits for it."""
+        return self._instance.event_log_storage.get_concurrency_info(WAREHOUSE_POOL).active_slot_count > 0
 
     def run(
         self,

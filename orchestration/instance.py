@@ -107,4 +107,16 @@ def _alive(instance: dg.DagsterInstance, run_id: str) -> bool:
         if (event := record.event_log_entry.dagster_event) is not None
         and _PID_LABEL in (metadata := event.engine_event_data.metadata)
     ]
-    return not pids or Path(f"/proc/{pids[-1]}").exists()
+    return not pids or _is_python(int(pids[-1]))
+
+
+def _is_python(pid: int) -> bool:
+    """Whether a Python process has this id; the id of a dead run's process may have been given to another program."""
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    command = Path(f"/proc/{pid}/cmdline")
+    return b"python" in command.read_bytes() if command.exists() else True

@@ -179,6 +179,8 @@ def _run_build(
     stores.warehouse.prepare()
     with executor(settings, "build") as dagster:
         dagster.add_workspaces([workspace.id for workspace in known])
+        if dagster.warehouse_in_use():
+            log("A run of the Dagster daemon is using the warehouse; waiting for it to end.")
         loaded = 0
         waiting = pending(stores, set(chosen))
         for partition, batches in waiting.items():

@@ -15,6 +15,7 @@ import pytest
 from connectors.warehouse.database import Warehouse
 from connectors.warehouse.marts import MARTS
 from models.errors import NotFound
+from orchestration.defs.serving.checks import differing_marts
 from orchestration.errors import BuildFailed
 from orchestration.instance import open_instance
 from orchestration.runs import BuildReport, build
@@ -65,6 +66,17 @@ def test_a_lost_warehouse_is_rebuilt_from_landing_files_with_the_same_digest(wor
     rebuilt = build(world.settings, from_landing=True)
     assert (rebuilt.loaded, rebuilt.digest) == (1, first.digest)
     assert rebuilt.served == first.served
+
+
+def test_served_rows_that_differ_from_the_marts_are_found(world: World, first: BuildReport) -> None:
+    path = str(world.stores.reader.current("magazine").path)
+    assert differing_marts(world.stores, "magazine", path) == []
+    with world.stores.warehouse.connect() as connection:
+        connection.execute("update marts.mart_posts set title = 'changed' where post_id = 'post-003'")
+    assert differing_marts(world.stores, "magazine", path) == ["mart_posts"]
+    with world.stores.warehouse.connect() as connection:
+        connection.execute("update marts.mart_posts set title = null where post_id = 'post-003'")
+    assert differing_marts(world.stores, "magazine", path) == []
 
 
 def test_without_a_workspace_it_says_how_to_make_one(new_world: Callable[[], World]) -> None:
