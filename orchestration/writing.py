@@ -14,7 +14,7 @@ from models.domain.calendar import CalendarEntry
 from models.domain.strategy import Strategy, StrategyDocument
 from models.domain.workspace import SYSTEM, Workspace
 from models.errors import EvidenceMismatch, NotFound
-from models.generation.calendar import plan_calendar
+from models.generation.calendar import plan_calendar, still_open
 from models.generation.drafts import write_drafts
 from models.generation.evidence import verify
 from models.generation.strategy import write_strategy
@@ -31,10 +31,10 @@ class Span:
 
     @classmethod
     def of(cls, workspace: Workspace, *, start: date | None, weeks: int, now: datetime) -> Span:
-        """Without a start, from the Monday after today in the workspace's zone."""
+        """Without a start, from the next Monday, today included, in the workspace's zone."""
         if start is None:
             today = now.astimezone(workspace.tz).date()
-            start = today + timedelta(days=7 - today.weekday())
+            start = today + timedelta(days=-today.weekday() % 7)
         return cls(start, weeks)
 
 
@@ -71,7 +71,7 @@ class Writer:
             return planning.save_strategy(uow, SYSTEM, document, now=self._now)
 
     def save_calendar(self, span: Span) -> int:
-        """Adds the newest strategy's calendar; how many entries were new. Existing ones, moved or not, stay."""
+        """Adds the newest strategy's calendar where weeks are open; how many entries were new. Existing ones stay."""
         strategy, entries = self.strategy(), self._plan(span)
         with self._store.unit_of_work() as uow:
             return planning.save_calendar(uow, SYSTEM, strategy.id, entries, now=self._now)
@@ -119,7 +119,11 @@ class Writer:
         return write_strategy(self._facts.snapshot(self._workspace_id), brand)
 
     def _plan(self, span: Span) -> list[CalendarEntry]:
-        return plan_calendar(self.strategy(), self.workspace(), start=span.start, weeks=span.weeks)
+        workspace = self.workspace()
+        planned = plan_calendar(self.strategy(), workspace, start=span.start, weeks=span.weeks)
+        with self._store.unit_of_work() as uow:
+            stored = calendar.list_entries(uow, SYSTEM, self._workspace_id)
+        return still_open(planned, stored, workspace, now=self._now)
 
     def _not_stored(self, planned: list[CalendarEntry]) -> list[CalendarEntry]:
         with self._store.unit_of_work() as uow:

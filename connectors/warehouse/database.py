@@ -104,6 +104,15 @@ class Warehouse:
                 [workspace_id],
             ).pl()
 
+    def account_names(self, workspace_id: str) -> list[str]:
+        """The display names of the accounts that content came from, own and competitors', sorted."""
+        with self.connect(read_only=True) as connection:
+            rows = connection.execute(
+                "select distinct account_name from raw.content where workspace_id = ? and account_name is not null order by 1",
+                [workspace_id],
+            ).fetchall()
+        return [name for (name,) in rows]
+
     def write_topics(self, workspace_id: str, topics: TopicModelResult) -> bool:
         """Replaces the workspace's topics and assignments in one transaction. True if they differ from before."""
         import polars as pl

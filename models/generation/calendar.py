@@ -6,6 +6,7 @@ An entry is one idea at one instant, for every platform whose time falls on that
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from math import floor
 from uuid import NAMESPACE_URL, uuid5
@@ -65,6 +66,33 @@ def plan_calendar(strategy: Strategy, workspace: Workspace, *, start: date, week
             )
         )
     return entries
+
+
+def still_open(
+    planned: Sequence[CalendarEntry], stored: Sequence[CalendarEntry], workspace: Workspace, *, now: datetime
+) -> list[CalendarEntry]:
+    """What of a plan may be added beside what earlier strategies have planned: nothing past, no week twice.
+
+    A local week in which a platform already has an entry of another strategy keeps that one as it is: people may have
+    edited and approved it. Such a platform is left out of the planned entry, and an entry without platforms is dropped.
+    """
+
+    def week(entry: CalendarEntry) -> tuple[int, int]:
+        return entry.slot_at.astimezone(workspace.tz).isocalendar()[:2]
+
+    strategies = {entry.strategy_id for entry in planned}
+    taken = {
+        (platform, week(entry))
+        for entry in stored
+        if entry.strategy_id not in strategies
+        for platform in entry.platforms
+    }
+    fitted = (
+        replace(entry, platforms=tuple(p for p in entry.platforms if (p, week(entry)) not in taken))
+        for entry in planned
+        if entry.slot_at > now
+    )
+    return [entry for entry in fitted if entry.platforms]
 
 
 def sequence(pillars: Sequence[Pillar], count: int) -> list[Pillar | None]:

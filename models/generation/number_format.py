@@ -51,9 +51,9 @@ def _percent(ratio: float) -> str:
 
 def _whole_percent(ratio: float) -> str:
     if 0 < ratio < 0.005:
-        return f"less than 1%"
+        return "less than 1%"
     if 0.995 < ratio < 1:
-        return f"more than 99%"
+        return "more than 99%"
     return f"{math.floor(ratio * 100 + 0.5)}%"
 
 

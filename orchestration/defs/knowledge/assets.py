@@ -26,7 +26,8 @@ def content_topics(context: dg.AssetExecutionContext, stores: dg.ResourceParam[S
             TopicDocument(**{**row, "tags": tuple(row["tags"])})
             for row in stores.warehouse.topic_documents(workspace.id).iter_rows(named=True)
         ]
-        found = extract_topics(documents)
+        names = (workspace.name, *stores.warehouse.account_names(workspace.id))
+        found = extract_topics(documents, names=names)
         changed += stores.warehouse.write_topics(workspace.id, found)
         topics += len(found.topics)
         assignments += len(found.assignments)

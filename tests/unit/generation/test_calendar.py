@@ -2,6 +2,7 @@
 
 import itertools
 from collections import Counter
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -10,7 +11,7 @@ from models.domain.social import Platform
 from models.domain.strategy import Decision, Pillar, Strategy, StrategyDocument
 from models.domain.workspace import Plan, Workspace
 from models.errors import InvalidInput
-from models.generation.calendar import OPEN_TOPIC, local_instant, plan_calendar, sequence
+from models.generation.calendar import OPEN_TOPIC, local_instant, plan_calendar, sequence, still_open
 from models.generation.evidence import claim
 from models.generation.strategy import write_strategy
 from tests.unit.generation.snapshots import AS_OF, make_platform, make_snapshot, river_trust, river_trust_brand
@@ -196,3 +197,30 @@ def test_weeks_outside_the_bounds_are_refused(weeks: int) -> None:
 def test_another_workspace_is_refused() -> None:
     with pytest.raises(InvalidInput, match="its own latest strategy"):
         plan_calendar(stored(REALISTIC), workspace(workspace_id="other"), start=MONDAY, weeks=1)
+
+
+def test_a_newer_strategy_fills_only_the_weeks_that_an_earlier_one_left_open() -> None:
+    before = plan_calendar(stored(REALISTIC, "s1"), workspace(), start=MONDAY, weeks=2)
+    after = plan_calendar(stored(REALISTIC, "s2"), workspace(), start=MONDAY, weeks=4)
+    added = still_open(after, before, workspace(), now=AS_OF)
+    third_week = datetime.combine(MONDAY, datetime.min.time(), tzinfo=workspace().tz) + timedelta(weeks=2)
+    assert [entry.id for entry in added] == [entry.id for entry in after if entry.slot_at >= third_week]
+    assert still_open(after, [*before, *added], workspace(), now=AS_OF) == added
+
+
+def test_a_week_is_kept_for_the_platforms_that_are_planned_there_only() -> None:
+    planned = plan_calendar(stored(REALISTIC, "s2"), workspace(), start=MONDAY, weeks=1)
+    shared = next(entry for entry in planned if len(entry.platforms) > 1)
+    kept = shared.platforms[0]
+    earlier = replace(shared, id="earlier", strategy_id="s1", platforms=(kept,))
+    added = still_open(planned, [earlier], workspace(), now=AS_OF)
+    assert all(kept not in entry.platforms for entry in added)
+    assert {p for entry in added for p in entry.platforms} == {p for entry in planned for p in entry.platforms} - {kept}
+
+
+def test_nothing_is_planned_into_the_past() -> None:
+    planned = plan_calendar(stored(REALISTIC), workspace(), start=MONDAY, weeks=1)
+    middle = planned[len(planned) // 2].slot_at
+    assert [e.id for e in still_open(planned, [], workspace(), now=middle)] == [
+        e.id for e in planned if e.slot_at > middle
+    ]

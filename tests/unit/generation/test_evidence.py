@@ -57,10 +57,7 @@ def test_a_value_is_written_with_unit_rounding_and_number(value: object, style: 
 
 def test_a_unit_chooses_the_format_and_a_template_may_override_it() -> None:
     doc = document(("a.x", 0.5, "percentile"), ("b", 3.0, "posts"), ("none", None, "posts"))
-    assert (
-        render("{a.x}, {a.x|percent}, {b}, {b|words}, {none}", doc)
-        == "50%, 50.0%, 3 posts, three, not observed"
-    )
+    assert render("{a.x}, {a.x|percent}, {b}, {b|words}, {none}", doc) == "50%, 50.0%, 3 posts, three, not observed"
     assert render("{rule:equal_age_days} days, {@as_of|date}", doc) == "28 days, 15 November 2026"
 
 
