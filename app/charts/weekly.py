@@ -61,7 +61,7 @@ def weekly_engagements(frame: pl.DataFrame) -> go.Figure:
     if weeks:
         # Set by hand: labels beside the lines' ends would otherwise stretch the axis into weeks to come.
         fig.update_xaxes(range=[weeks[0] - timedelta(days=3), weeks[-1] + timedelta(days=3)])
-    fig.update_xaxes(tickformat="%d %b\n%Y", nticks=5, tickangle=0)
+    fig.update_xaxes(tickformat="%d %b %y", nticks=5, tickangle=0)
     return fig
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from calendar import Calendar
-from collections import Counter
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, time, timedelta
 
 import polars as pl
@@ -90,20 +90,38 @@ def _month_of(text: str | None) -> date | None:
 
 
 def _first_month(visit: Visit, today: date) -> date:
-    """The month with most entries of the coming five weeks, else that of the next entry, else this one."""
+    """The month to open with: it shows the next entry, and of two that do the one with more of the coming entries."""
     start = datetime.combine(today, time(), tzinfo=visit.zone).astimezone(UTC)
     with visit.context.store.unit_of_work() as uow:
         coming = calendar.list_entries(uow, visit.principal, visit.workspace.id, start=start)
-    soon = [e for e in coming if e.slot_at < start + timedelta(weeks=5)] or coming[:1]
-    months = Counter(e.slot_at.astimezone(visit.zone).date().replace(day=1) for e in soon)
-    return min(months, key=lambda m: (-months[m], m), default=today.replace(day=1))
+    days = [e.slot_at.astimezone(visit.zone).date() for e in coming]
+    return fullest_month(days) or today.replace(day=1)
+
+
+def fullest_month(days: Sequence[date]) -> date | None:
+    """First day of the month whose whole weeks hold the earliest of `days` and most of the others; None without any."""
+    if not days:
+        return None
+    own = min(days).replace(day=1)
+    candidates = (own, (own + timedelta(days=32)).replace(day=1))
+    shown = {first: _weeks_of(first) for first in candidates}
+    holding = [first for first in candidates if shown[first][0] <= min(days) <= shown[first][1]]
+    return max(
+        holding, key=lambda first: (sum(shown[first][0] <= d <= shown[first][1] for d in days), -first.toordinal())
+    )
+
+
+def _weeks_of(first: date) -> tuple[date, date]:
+    """First and last day of the whole weeks that touch a month."""
+    weeks = Calendar().monthdatescalendar(first.year, first.month)
+    return weeks[0][0], weeks[-1][-1]
 
 
 def _entries(visit: Visit, first: date) -> tuple[list[CalendarEntry], dict[str, StatusLook]]:
     """The entries of the weeks that touch the month, with their status."""
-    weeks = Calendar().monthdatescalendar(first.year, first.month)
-    start = datetime.combine(weeks[0][0], time(), tzinfo=visit.zone).astimezone(UTC)
-    end = datetime.combine(weeks[-1][-1] + timedelta(days=1), time(), tzinfo=visit.zone).astimezone(UTC)
+    monday, sunday = _weeks_of(first)
+    start = datetime.combine(monday, time(), tzinfo=visit.zone).astimezone(UTC)
+    end = datetime.combine(sunday + timedelta(days=1), time(), tzinfo=visit.zone).astimezone(UTC)
     with visit.context.store.unit_of_work() as uow:
         entries = calendar.list_entries(uow, visit.principal, visit.workspace.id, start=start, end=end)
         every_draft = drafts.list_drafts(uow, visit.principal, visit.workspace.id)

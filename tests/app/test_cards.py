@@ -15,6 +15,7 @@ from app.components.needs import needs
 from app.components.recommendations import top_recommendations
 from app.components.status import NO_DRAFT, entry_look
 from app.reading import OverviewData, current_shelf, overview, served
+from app.views.calendar import fullest_month
 from connectors.warehouse.pages import PostFilter
 from connectors.warehouse.reader import ServingReader
 from models.domain.approval import DraftStatus
@@ -164,3 +165,11 @@ def test_an_entry_shows_the_status_that_still_needs_work() -> None:
     assert entry_look([approved, waiting, back]).word == "Changes requested"
     assert entry_look([approved, DraftStatus.REJECTED]).word == "Approved"
     assert entry_look([]) is NO_DRAFT
+
+
+def test_the_calendar_opens_where_the_next_entry_shows() -> None:
+    monday = date(2026, 11, 30)
+    assert fullest_month([monday + timedelta(days=n) for n in range(20)]) == date(2026, 12, 1)
+    assert fullest_month([date(2026, 11, 24), *(date(2026, 12, n) for n in range(7, 20))]) == date(2026, 11, 1)
+    assert fullest_month([monday]) == date(2026, 11, 1)
+    assert fullest_month([]) is None

@@ -94,7 +94,7 @@ def _open(page: Page, title: str, width: int) -> None:
     page.get_by_role("heading", name=title.capitalize(), exact=True).wait_for(timeout=30_000)
     settle(page)
     if width < 768:
-        page.mouse.click(width - 20, 400)
+        page.get_by_test_id("stSidebarCollapseButton").get_by_role("button").click(force=True)
         page.get_by_test_id("stExpandSidebarButton").wait_for(timeout=10_000)
         page.wait_for_timeout(400)
 
