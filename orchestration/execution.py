@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -32,6 +33,8 @@ class Executor:
     """Runs the installation's jobs for one command, in this process."""
 
     def __init__(self, settings: Settings, instance: dg.DagsterInstance, command: str) -> None:
+        # Dagster's words go to its event log; they reach the terminal only when the operator asked for INFO or DEBUG.
+        logging.getLogger("dagster").propagate = logging.getLogger().isEnabledFor(logging.INFO)
         self._instance = instance
         self._command = command
         self._repository = build_definitions(settings).get_repository_def()

@@ -1,3 +1,5 @@
+{{ config(meta={'dagster': {'ref': {'name': 'mart_account_daily'}}}) }}
+
 -- Day sums over an account equal the sums over its dated posts: nothing lost, nothing counted twice.
 with daily as (
     select

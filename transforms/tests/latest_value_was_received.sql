@@ -1,3 +1,5 @@
+{{ config(meta={'dagster': {'ref': {'name': 'mart_post_metrics'}}}) }}
+
 -- Every latest value is one that was received for that post, metric and instant.
 select shown.workspace_id, shown.post_id, shown.metric, shown.value
 from {{ ref('mart_post_metrics') }} as shown

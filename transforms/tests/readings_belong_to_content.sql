@@ -1,3 +1,5 @@
+{{ config(meta={'dagster': {'ref': {'name': 'int_posts'}}}) }}
+
 -- A reading of a post that was never described would vanish from the marts.
 select distinct readings.workspace_id, readings.platform, readings.account_id, readings.entity_id
 from {{ ref('stg_metric_observation') }} as readings

@@ -1,3 +1,5 @@
+{{ config(meta={'dagster': {'ref': {'name': 'mart_content_topics'}}}) }}
+
 -- Shares of formats add up to 1 on each platform, shares of topics to 1 in each workspace that has any.
 select workspace_id, platform as part, sum(share) as total
 from {{ ref('mart_formats') }}

@@ -1,3 +1,5 @@
+{{ config(meta={'dagster': {'ref': {'name': 'mart_post_metrics'}}}) }}
+
 -- A zero that was observed is in the marts like any other value.
 select readings.workspace_id, readings.post_id, readings.metric
 from {{ ref('int_post_readings') }} as readings

@@ -83,6 +83,15 @@ def test_loading_imports_no_engine_and_parses_no_fresh_project(world: World) -> 
     assert manifest.stat().st_mtime_ns == parsed_at
 
 
+def test_every_dbt_test_is_an_asset_check(world: World, definitions: dg.Definitions) -> None:
+    """A singular test over several models names its asset in `config(meta={'dagster': {'ref': …}})`."""
+    nodes = json.loads(ensure_manifest(world.settings).read_text(encoding="utf-8"))["nodes"].values()
+    tests = {node["name"] for node in nodes if node["resource_type"] == "test"}
+    checks = {check.name for check in definitions.resolve_asset_graph().asset_check_keys}
+    assert tests
+    assert tests <= checks
+
+
 def test_everything_that_opens_the_warehouse_shares_its_pool(definitions: dg.Definitions) -> None:
     graph = definitions.resolve_asset_graph()
     outside = {k.to_user_string() for k in graph.materializable_asset_keys if graph.get(k).pools != {"warehouse"}}
