@@ -44,8 +44,13 @@ class Served:
             return newest
         return observed
 
-    def ends_early(self, zone: ZoneInfo) -> bool:
-        return self.last_day(zone) != self.as_of.astimezone(zone).date()
+    def period_note(self, zone: ZoneInfo, today: date) -> str | None:
+        """What to say when the periods end more than a week before today, or None."""
+        last = self.last_day(zone)
+        if last >= today - timedelta(days=7):
+            return None
+        what = "observation" if last == self.as_of.astimezone(zone).date() else "post"
+        return f"The newest {what} is of {last.day} {last:%b %Y}, so the periods on this page end there."
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import plotly.graph_objects as go
 import polars as pl
 
-from app.charts.template import ACCENT, BAND, GREY, figure
+from app.charts.template import ACCENT, BAND, GREY, figure, scale_y
 
 _AGE_NAMES = {24: "24 h", 72: "3 days", 168: "7 days", 672: "28 days"}
 _BASES = {
@@ -63,5 +63,7 @@ def growth(post: pl.DataFrame, cohort: pl.DataFrame, *, metric_name: str) -> go.
                 x=_AGE_NAMES[newest], y=values[newest][key], text=text, showarrow=False, xanchor="right", xshift=-10,
                 yshift=12, font={"color": colour, "size": 12},
             )  # fmt: skip
+    drawn = [r["value"] for r in mine.values()] + [r["high"] for r in band.values() if r["high"] is not None]
+    scale_y(fig, max(drawn, default=0.0))
     fig.update_xaxes(type="category", categoryorder="array", categoryarray=names)
     return fig

@@ -65,7 +65,6 @@ def figure(*, x_title: str, y_title: str, height: int = 320) -> go.Figure:
         font={"size": 12, "color": GREY},
     )  # fmt: skip
     fig.update_yaxes(
-        tickformat=",",
         rangemode="tozero",
         automargin=True,
         fixedrange=True,
@@ -74,6 +73,11 @@ def figure(*, x_title: str, y_title: str, height: int = 320) -> go.Figure:
         zeroline=False,
     )
     return fig
+
+
+def scale_y(fig: go.Figure, highest: float) -> None:
+    """Tick labels for counts up to `highest`: thousands separators, from 10 000 on `k` and `M`."""
+    fig.update_yaxes(tickformat="~s" if highest >= 10_000 else ",")
 
 
 PLOTLY_CONFIG = {"displayModeBar": False, "responsive": True, "scrollZoom": False}

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 import plotly.graph_objects as go
 import polars as pl
 
-from app.charts.template import figure, label, look
+from app.charts.template import figure, label, look, scale_y
 
 MAX_LINES = 6
 
@@ -51,6 +51,7 @@ def weekly_engagements(frame: pl.DataFrame) -> go.Figure:
         newest = max(rows)
         last.append((platform, newest, float(rows[newest]["engagements"])))
     highest = max((float(y) for line in fig.data for y in line.y if y is not None), default=0.0)
+    scale_y(fig, highest)
     for platform, week, value, shift in _spread(last, highest):
         fig.add_annotation(
             x=week, y=value, text=html.escape(label(platform)), showarrow=False, xanchor="left", xshift=9, yshift=shift,

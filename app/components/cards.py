@@ -41,14 +41,7 @@ def exposure_card(data: OverviewData, last_day: date) -> Card:
     posts = data.posts_now
     metric = max(_EXPOSURES, key=lambda m: (rows[m]["observed"], -_EXPOSURES.index(m)))
     if rows[metric]["observed"] == 0:
-        older = _first_observed(before)
-        return Card(
-            f"{older.capitalize()}" if older else "Views or reach",
-            numbers.MISSING,
-            "No post was published in these 28 days."
-            if posts == 0
-            else "No view, impression or reach count was observed for the posts of these 28 days: the sources did not carry one.",
-        )
+        return _engagements_card(data, last_day)
     column = "median" if metric == "reach" else "total"
     value, previous = rows[metric][column], before[metric][column]
     names = {"views": "Views", "impressions": "Impressions", "reach": "Median reach per post"}
@@ -69,6 +62,36 @@ def exposure_card(data: OverviewData, last_day: date) -> Card:
         delta_description=VERSUS if _relative(value, previous) else None,
         spark=spark,
     )
+
+
+def _engagements_card(data: OverviewData, last_day: date) -> Card:
+    """Public engagements in place of views and reach, where the sources carry none of those."""
+    instead = "No view, impression or reach count was observed for these posts, so engagements stand here."
+    now = _last_weeks(data.weeks, last_day, 0)
+    if now.drop_nulls("engagements").height == 0:
+        reason = "No post was published in these 28 days." if data.posts_now == 0 else "No engagement count either."
+        return Card("Views or reach", numbers.MISSING, f"{reason} {instead}" if data.posts_now else reason)
+    value = float(now["engagements"].sum())
+    previous: float | None = None
+    before = _last_weeks(data.weeks, last_day, 1).drop_nulls("engagements")
+    if before.height:
+        previous = float(before["engagements"].sum())
+    delta = _relative(value, previous)
+    return Card(
+        "Engagements",
+        numbers.short(value),
+        f"{numbers.exact(value)} over {now['posts_with_engagement'].sum()} of {data.posts_now} posts published in the 28 days "
+        f"to {numbers.day(last_day)}, as last observed; newer posts are still growing. {instead}",
+        delta=delta,
+        delta_description=VERSUS if delta else None,
+        spark=trailing_run(_by_week(data.weeks, "engagements"), last_day),
+    )
+
+
+def _last_weeks(weeks: pl.DataFrame, last_day: date, periods_back: int) -> pl.DataFrame:
+    """The four weeks of one 28-day period, counted back from the last day."""
+    end = last_day - timedelta(days=PERIOD_DAYS * periods_back)
+    return weeks.filter(pl.col("week_end").is_between(end - timedelta(days=PERIOD_DAYS - 7), end))
 
 
 def rate_card(data: OverviewData, last_day: date) -> Card:
@@ -199,10 +222,6 @@ def _relative(value: float | None, previous: float | None) -> str | None:
     if value is None or not previous:
         return None
     return numbers.signed_percent(value / previous - 1)
-
-
-def _first_observed(rows: dict[str, dict[str, float]]) -> str | None:
-    return next((m for m in _EXPOSURES if m in rows and rows[m]["observed"]), None)
 
 
 def _reading_at(readings: dict[date, float], day: date) -> float | None:

@@ -130,7 +130,7 @@ def footer(visit: Visit, whole: Served | None) -> None:
     cover = whole.coverage
     parts = [
         f"As of {numbers.instant(whole.as_of, visit.zone)} ({plain(zone)}, as all times here)",
-        f"{cover.posts:,} own posts from {cover.sources:,} sources",
+        f"{cover.posts:,} own posts, {cover.sources:,} " + ("source" if cover.sources == 1 else "sources"),
         f"engagements observed for {_share(cover.posts_with_engagement, cover.posts)}",
         f"comparable at 28 days: {_share(cover.posts_with_percentile, cover.posts)}",
     ]

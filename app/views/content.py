@@ -11,6 +11,7 @@ from app.components.filters import content_filters
 from app.components.frame import footer, header, message_of_last_action, open_shelf
 from app.components.posts import BY_AGE, columns, metric_name, post_table, readings_by_age, readings_now
 from app.components.text import block, headline, plain, safe_url
+from app.context import now
 from app.reading import ContentData, PostData, Served, Shelf, content, post
 from app.session import Visit, current_visit
 
@@ -26,8 +27,9 @@ def render(visit: Visit) -> None:
     last_day = whole.last_day(visit.zone)
     where = content_filters(whole, last_day)
     data = content(shelf, where)
-    if whole.ends_early(visit.zone):
-        st.caption(f"The newest post is of {numbers.day(last_day)}; periods end there.")
+    note = whole.period_note(visit.zone, now().astimezone(visit.zone).date())
+    if note is not None:
+        st.caption(note)
     if data.posts.height == 0:
         _nothing(whole)
     else:

@@ -44,11 +44,9 @@ def render(visit: Visit) -> None:
     with visit.context.store.unit_of_work() as uow:
         every_draft = drafts.list_drafts(uow, visit.principal, visit.workspace.id)
         strategy = planning.latest_strategy(uow, visit.principal, visit.workspace.id)
-    if whole.ends_early(visit.zone):
-        st.info(
-            f"The newest post is of {numbers.day(last_day)}, so the periods on this page end there.",
-            icon=":material/history:",
-        )
+    note = whole.period_note(visit.zone, now().astimezone(visit.zone).date())
+    if note is not None:
+        st.info(note, icon=":material/history:")
     _cards(visit, whole, data, every_draft, last_day)
     left, right = st.columns([7, 4], gap="medium")
     with left:
@@ -122,15 +120,18 @@ def _ranking(ranking: Ranking) -> None:
         st.caption(
             f"Ranked within their account by engagements at 28 days of age, among {ranking.measured:,} posts {span}."
         )
+        late = {"extrapolated"} == {*ranking.best["basis_28d"], *ranking.weakest["basis_28d"]}
+        if late:
+            st.caption("All of these were first read after 28 days, so their counts are upper bounds.")
         best, weakest = st.columns(2, gap="medium")
         for column, title, posts in ((best, "Best", ranking.best), (weakest, "Weakest", ranking.weakest)):
             with column:
                 st.caption(f"**{title}**")
                 for row in posts.to_dicts():
-                    _ranked_post(row)
+                    _ranked_post(row, mark_late=not late)
 
 
-def _ranked_post(row: dict[str, object]) -> None:
+def _ranked_post(row: dict[str, object], *, mark_late: bool) -> None:
     title = headline(_text(row["title"]), _text(row["body"]), 80)
     value = row["engagements_public_28d"]
     percentile = row["percentile_28d"]
@@ -143,7 +144,7 @@ def _ranked_post(row: dict[str, object]) -> None:
         if isinstance(percentile, (int, float))
         else numbers.MISSING,
     ]
-    if row["basis_28d"] == "extrapolated":
+    if mark_late and row["basis_28d"] == "extrapolated":
         parts.append("first read later: an upper bound")
     st.markdown(f"{plain(title)}  \n:small[:gray[{plain(' · '.join(parts))}]]")
 

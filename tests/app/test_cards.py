@@ -126,12 +126,30 @@ def test_the_ranking_is_by_percentile_at_28_days(made_home: Home, posts: list[di
     assert ranking.weakest["percentile_28d"].to_list() == sorted(window)[:3]
 
 
-def test_an_archive_ends_its_periods_with_its_newest_post(made_home: Home) -> None:
+def test_an_archive_ends_its_periods_with_its_newest_post(made_home: Home, last_day: date) -> None:
     whole = served(current_shelf(made_home.path / "serving", WORKSPACE))
-    assert not whole.ends_early(ZONE)
+    assert whole.last_day(ZONE) == last_day
+    assert whole.period_note(ZONE, last_day + timedelta(days=7)) is None
+    assert "newest observation" in (whole.period_note(ZONE, last_day + timedelta(days=8)) or "")
     old = replace(whole, as_of=datetime(2030, 1, 1, tzinfo=UTC))
     assert old.last_day(ZONE) == whole.coverage.newest_post
-    assert old.ends_early(ZONE)
+    assert "newest post" in (old.period_note(ZONE, date(2030, 1, 2)) or "")
+
+
+def test_engagements_stand_in_where_no_view_or_reach_was_observed(
+    made_home: Home, posts: list[dict[str, Any]], last_day: date
+) -> None:
+    data = read(made_home, last_day, PostFilter(platforms=("instagram",)))
+    without = replace(data, exposure_now=data.exposure_now.with_columns(pl.lit(0, dtype=pl.Int64).alias("observed")))
+    card = cards.exposure_card(without, last_day)
+    now, before = (
+        sum(p["engagements_public"] for p in within(posts, last_day, back=n, platform="instagram")) for n in (0, 1)
+    )
+    assert card.label == "Engagements"
+    assert card.explanation.startswith(f"{now:,.0f} over")
+    assert card.delta == f"{(now / before - 1) * 100:+,.1f}%"
+    nothing = cards.exposure_card(replace(without, weeks=data.weeks.clear()), last_day)
+    assert (nothing.value, nothing.delta, nothing.spark) == ("–", None, ())
 
 
 def test_what_needs_a_person_comes_late_first(made_home: Home) -> None:
