@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -15,7 +15,8 @@ from orchestration.writing import Writer
 
 from .conftest import LANDED, World
 
-START = date(2026, 9, 7)
+START = datetime.now(UTC).date() + timedelta(days=14)
+"""Ahead of today: nothing is planned into the past."""
 
 
 @pytest.fixture(scope="module")
