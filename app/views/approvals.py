@@ -43,7 +43,7 @@ def render(visit: Visit) -> None:
             job=(
                 "Write strategy, calendar and drafts",
                 JobKind.GENERATE,
-                {"kinds": ["strategy", "calendar", "drafts"], "weeks": 4},
+                {"what": "all", "weeks": 4},
             ),
         )
     else:

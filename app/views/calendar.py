@@ -173,7 +173,7 @@ def _nothing(visit: Visit, first: date) -> None:
             job=(
                 "Write strategy, calendar and drafts",
                 JobKind.GENERATE,
-                {"kinds": ["strategy", "calendar", "drafts"], "weeks": 4},
+                {"what": "all", "weeks": 4},
             ),
         )
     else:
@@ -182,7 +182,7 @@ def _nothing(visit: Visit, first: date) -> None:
             f"Nothing planned in {first:%B %Y}",
             "Plan the next four weeks from the latest strategy, or look at another month.",
             commands=(f"fabric generate calendar --workspace {visit.workspace.id} --weeks 4",),
-            job=("Plan four weeks", JobKind.GENERATE, {"kinds": ["calendar", "drafts"], "weeks": 4}),
+            job=("Plan four weeks", JobKind.GENERATE, {"what": "drafts", "weeks": 4}),
         )
 
 

@@ -215,7 +215,7 @@ def _recommendations(visit: Visit, document: StrategyDocument | None) -> None:
                 "No strategy yet",
                 "Recommendations come from a strategy, which is written from the built numbers.",
                 commands=(f"fabric generate strategy --workspace {visit.workspace.id}",),
-                job=("Write a strategy", JobKind.GENERATE, {"kinds": ["strategy"]}),
+                job=("Write a strategy", JobKind.GENERATE, {"what": "strategy"}),
             )
             return
         found = top_recommendations(document)

@@ -10,7 +10,7 @@ from streamlit.testing.v1 import AppTest
 
 from models.domain.approval import DraftStatus
 from models.domain.workspace import SYSTEM, Role
-from models.services import approvals, drafts, jobs, onboarding, planning
+from models.services import approvals, drafts, jobs, onboarding
 from tests.app.home import ADMIN, EDITOR, EMPTY, HOSTILE, VIEWER, WORKSPACE, ZONE, Home
 
 SignedIn = Callable[..., AppTest]
@@ -287,8 +287,11 @@ def test_no_strategy_yet_offers_to_write_one(signed_in: SignedIn, home: Home) ->
     app = signed_in(ADMIN, "calendar", workspace=EMPTY)
     assert "No strategy yet" in words(app)
     assert "Write strategy, calendar and drafts" in labels(app)
+    press(app, "Write strategy, calendar and drafts")
     with home.store() as store, store.unit_of_work() as uow:
-        assert planning.latest_strategy(uow, SYSTEM, EMPTY) is None
+        (job,) = jobs.list_jobs(uow, SYSTEM, EMPTY)
+    # The words the job sensor reads (`orchestration.automation`).
+    assert job.arguments == {"what": "all", "weeks": 4}
 
 
 def test_the_list_shows_the_month_in_order_with_status_words(signed_in: SignedIn) -> None:
