@@ -46,8 +46,8 @@ check: .venv/.dev ## lint, format, types, import rules, stale generated docs
 docs: .venv/.dev ## write the generated parts of docs/
 	@$(BIN)/python -m orchestration.reference
 
-screenshots: .venv/.dev ## photograph every page into docs/screenshots (needs Debian's chromium)
-	@$(BIN)/python tests/e2e/screenshots.py $(ARGS)
+screenshots: .venv/.dev ## photograph every page of FABRIC_HOME into docs/screenshots (needs Debian's chromium)
+	@$(BIN)/python tests/e2e/screenshots.py --home $${FABRIC_HOME:-data} --out docs/screenshots $(ARGS)
 
 bench: .venv/.dev ## measure start-up costs and ratios; prints JSON
 	@$(BIN)/python tests/bench/startup.py $(ARGS)

@@ -34,13 +34,14 @@ def app_command(settings: Settings) -> list[str]:
 def run_until_stopped(commands: dict[str, list[str]], urls: dict[str, str], settings: Settings) -> None:
     """Starts each command, prints its address, waits for Ctrl-C, then ends what it started.
 
-    When one of them ends by itself the others are ended too, with exit code 1.
+    They run in the project's directory, where Streamlit finds the theme. When one of them ends by itself the others are ended too, with exit code 1.
     """
     from orchestration.environment import child_environment
+    from orchestration.project import project_dir
 
     environment = {**os.environ, **child_environment(settings)}
     started = {
-        name: subprocess.Popen(command, env=environment, cwd=settings.home) for name, command in commands.items()
+        name: subprocess.Popen(command, env=environment, cwd=project_dir()) for name, command in commands.items()
     }
     for name, url in urls.items():
         note(f"{name}: {url}")

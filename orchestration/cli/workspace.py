@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from models.domain.workspace import SYSTEM, Plan, Role
+from models.domain.workspace import SYSTEM, Plan, Role, User
 from orchestration.cli import context
 from orchestration.cli.output import JsonFlag, emit_json, note, table
 
@@ -18,17 +18,22 @@ def create(
     name: Annotated[str, typer.Argument(help="The brand's name; the id is made from it.")],
     zone: Annotated[str, typer.Option(help="IANA time zone its days are counted in.")] = "UTC",
     plan: Annotated[Plan, typer.Option(help="Plan of the workspace.")] = Plan.STUDIO,
+    admin: Annotated[str | None, typer.Option(help="E-mail address of its first admin, used to sign in.")] = None,
     as_json: JsonFlag = False,
 ) -> None:
-    """Create a workspace. Example: fabric workspace create "Nat Geo" --zone America/New_York"""
+    """Create a workspace. Example: fabric workspace create "Nat Geo" --zone America/New_York --admin you@example.org"""
     from models.services import onboarding
 
     with context.store().unit_of_work() as uow:
         made = onboarding.create_workspace(uow, SYSTEM, name=name, zone=zone, plan=plan, now=context.now())
+    if admin:
+        _add(made.id, admin, Role.ADMIN, "")
     if as_json:
         emit_json({"id": made.id, "name": made.name, "zone": made.zone, "plan": made.plan})
     else:
         note(f"Workspace {made.id} is ready. Next: fabric import FILE --workspace {made.id}")
+        if not admin:
+            note(f"Nobody can open it in the app yet: fabric workspace add-member {made.id} EMAIL --role admin")
 
 
 @app.command("list")
@@ -74,10 +79,13 @@ def add_member(
     name: Annotated[str, typer.Option(help="Name shown in the app.")] = "",
 ) -> None:
     """Let a person into a workspace, or change their role. Example: fabric workspace add-member natgeo ana@example.org --role admin"""
+    user = _add(workspace_id, email, role, name)
+    note(f"{user.email} is {role} of {workspace_id}.")
+
+
+def _add(workspace_id: str, email: str, role: Role, name: str) -> User:
     from models.services import onboarding
 
+    shown = name or email.split("@")[0]
     with context.store().unit_of_work() as uow:
-        user = onboarding.add_member(
-            uow, SYSTEM, workspace_id, email=email, name=name or email.split("@")[0], role=role, now=context.now()
-        )
-    note(f"{user.email} is {role} of {workspace_id}.")
+        return onboarding.add_member(uow, SYSTEM, workspace_id, email=email, name=shown, role=role, now=context.now())

@@ -85,3 +85,11 @@ def test_a_deleted_workspace_leaves_nothing_behind(new_installation: Any, tmp_pa
     fabric.run("workspace", "delete", "short-lived", "--yes")
     assert not (fabric.home / "landing" / "short-lived").exists()
     assert fabric.json("workspace", "list")["workspaces"] == []
+
+
+def test_a_new_workspace_names_who_may_open_it(new_installation: Any) -> None:
+    fabric = new_installation("people")
+    assert "add-member quiet" in fabric.run("workspace", "create", "Quiet").stderr
+    made = fabric.run("workspace", "create", "Open", "--admin", "ana@example.org", "--zone", "Europe/Berlin")
+    assert "add-member" not in made.stderr
+    assert "IANA" in fabric.run("workspace", "create", "Nowhere", "--zone", "Mars/Base", code=2).stderr
