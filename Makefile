@@ -50,7 +50,8 @@ screenshots: .venv/.dev ## photograph every page of FABRIC_HOME into docs/screen
 	@$(BIN)/python tests/e2e/screenshots.py --home $${FABRIC_HOME:-data} --out docs/screenshots $(ARGS)
 
 bench: .venv/.dev ## measure start-up costs and ratios; prints JSON
-	@$(BIN)/python tests/bench/startup.py $(ARGS)
+	@$(BIN)/python tests/bench/definitions_load.py
+	@$(BIN)/python tests/bench/command_line.py
 
 clean: ## remove caches, never data
 	@rm -rf .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis dist
