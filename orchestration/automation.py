@@ -9,7 +9,7 @@ import dagster as dg
 from models.domain.usage import Job, JobKind, JobStatus
 from orchestration.defs.generation.assets import DEFAULT_WEEKS
 from orchestration.jobs import GENERATED, JOB_TAG, claim, finish, running
-from orchestration.loading import partition_contents, pending
+from orchestration.loading import pending
 from orchestration.partitions import WORKSPACE_DIMENSION, LandingPartition, workspaces_partitions
 from orchestration.resources import WAREHOUSE_POOL, Stores
 
@@ -66,18 +66,20 @@ def weekly_generation(context: dg.ScheduleEvaluationContext) -> Iterator[dg.RunR
     description="Loads landing files as they appear, and tells Dagster of new workspaces.",
 )
 def landing_sensor(context: dg.SensorEvaluationContext, stores: dg.ResourceParam[Stores]) -> dg.SensorResult:
-    """Looks at file names only, and never at the warehouse, which a build may be writing."""
+    """Compares file names with the last tick's; opens the warehouse only when they differ and no run is using it."""
     seen = _digest(stores.landing_keys())
     ids = {workspace.id for workspace in stores.workspaces()}
-    news = ids - set(context.instance.get_dynamic_partitions(WORKSPACE_DIMENSION))
+    news = sorted(ids - set(context.instance.get_dynamic_partitions(WORKSPACE_DIMENSION)))
     if seen == context.cursor and not news:
         return dg.SensorResult(skip_reason="No landing file and no workspace is new.")
+    if _warehouse_in_use(context.instance):
+        return dg.SensorResult(skip_reason="A run is using the warehouse; looking again at the next tick.")
     return dg.SensorResult(
         run_requests=[
             _ingest_request(partition, [batch.key for batch in batches])
-            for partition, batches in partition_contents(stores, ids).items()
+            for partition, batches in pending(stores, ids).items()
         ],
-        dynamic_partitions_requests=[workspaces_partitions.build_add_request(sorted(news))] if news else [],
+        dynamic_partitions_requests=[workspaces_partitions.build_add_request(news)] if news else [],
         cursor=seen,
     )
 
@@ -110,8 +112,8 @@ def _advance(instance: dg.DagsterInstance, stores: Stores, job: Job) -> Sequence
         return []
     if job.kind is JobKind.GENERATE:
         return [_generate_request(job)]
-    if instance.event_log_storage.get_concurrency_info(WAREHOUSE_POOL).active_slot_count:
-        return []  # a run is writing the warehouse: look again at the next tick
+    if _warehouse_in_use(instance):
+        return []
     waiting = pending(stores, {job.workspace_id})
     if not waiting:
         return [dg.RunRequest(run_key=job.id, job_name=build_job.name, tags={JOB_TAG: job.id})]
@@ -124,6 +126,10 @@ def _advance(instance: dg.DagsterInstance, stores: Stores, job: Job) -> Sequence
             return []
         requests.append(request)
     return requests
+
+
+def _warehouse_in_use(instance: dg.DagsterInstance) -> bool:
+    return instance.event_log_storage.get_concurrency_info(WAREHOUSE_POOL).active_slot_count > 0
 
 
 def _last_run(instance: dg.DagsterInstance, tags: dict[str, str]) -> dg.DagsterRun | None:

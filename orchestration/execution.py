@@ -11,6 +11,7 @@ from typing import Any
 
 import dagster as dg
 from dagster import DagsterEventType
+from dagster._core.storage.tags import ASSET_PARTITION_RANGE_END_TAG, ASSET_PARTITION_RANGE_START_TAG
 
 from models.settings import Settings
 from orchestration.automation import QUIET
@@ -51,16 +52,24 @@ class Executor:
         job: str,
         *,
         partition: str | None = None,
+        through: str | None = None,
         assets: Sequence[str] = (),
         config: Mapping[str, Any] = MappingProxyType({}),
     ) -> Ended:
-        """Runs one job to its end; a failure is in the answer, not raised."""
+        """Runs one job to its end; a failure is in the answer, not raised.
+
+        `partition` alone runs that one; with `through` the run covers all from `partition` to `through`.
+        """
+        tags = {COMMAND_TAG: self._command}
+        if partition is not None and through is not None and through != partition:
+            tags |= {ASSET_PARTITION_RANGE_START_TAG: partition, ASSET_PARTITION_RANGE_END_TAG: through}
+            partition = None
         result = self._repository.get_job(job).execute_in_process(
             run_config={**QUIET, **config},
             instance=self._instance,
             partition_key=partition,
             asset_selection=[dg.AssetKey(asset) for asset in assets] or None,
-            tags={COMMAND_TAG: self._command},
+            tags=tags,
             raise_on_error=False,
         )
         metadata = {

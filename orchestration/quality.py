@@ -6,7 +6,7 @@ costs about 9 s of CPU, hence inside the function.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import lru_cache
@@ -80,24 +80,18 @@ class QualityReport:
 
 
 def check_batches(batches: Sequence[LandedBatch]) -> QualityReport:
-    """Validates landing files, batch by batch, in chunks.
+    """Validates landing files.
 
     Content and observations: keys are there, platform, owner and entity type are known, `observed_at` is not later than
     the landing plus one day. Observations: metric and state are the registry's, a value stands exactly with state
-    `observed`, and a counter is not negative.
+    `observed`, and a counter is not negative. Small batches are validated together, and one by one only when their group
+    breaks a rule, so that a year of daily batches costs a few validations.
     """
     breaches: list[Breach] = []
-    for batch in batches:
-        found: dict[tuple[str, str, str], Breach] = {}
-        for rows_of, frame in _frames(batch):
-            for breach in _validate(batch, rows_of, frame):
-                before = found.get((rows_of, breach.column, breach.rule))
-                rows = breach.rows + (before.rows if before else 0)
-                examples = before.examples if before else breach.examples
-                found[(rows_of, breach.column, breach.rule)] = Breach(
-                    breach.batch, breach.source_file, rows_of, breach.column, breach.rule, rows, examples
-                )
-        breaches.extend(found.values())
+    for group in _groups(batches):
+        if len(group) == 1 or not _sound(group):
+            for batch in group:
+                breaches += _breaches(batch)
     return QualityReport(
         batches=len(batches),
         contents=sum(b.contents for b in batches),
@@ -107,49 +101,76 @@ def check_batches(batches: Sequence[LandedBatch]) -> QualityReport:
     )
 
 
+def _groups(batches: Sequence[LandedBatch]) -> Iterator[list[LandedBatch]]:
+    """Whole batches with at most `CHUNK_ROWS` rows together; a larger batch is a group of its own."""
+    group: list[LandedBatch] = []
+    rows = 0
+    for batch in batches:
+        size = batch.contents + batch.observations
+        if group and rows + size > CHUNK_ROWS:
+            yield group
+            group, rows = [], 0
+        group.append(batch)
+        rows += size
+    if group:
+        yield group
+
+
+def _sound(group: Sequence[LandedBatch]) -> bool:
+    """Whether all rows of the batches together satisfy the rules."""
+    import polars as pl
+
+    frames: dict[str, list[pl.DataFrame]] = {}
+    for batch in group:
+        for rows_of, frame in _frames(batch):
+            frames.setdefault(rows_of, []).append(frame)
+    return all(_validation(rows_of, pl.concat(parts)).success for rows_of, parts in frames.items())
+
+
+def _breaches(batch: LandedBatch) -> Iterable[Breach]:
+    """The rules that one batch breaks, with rows added up over its chunks."""
+    found: dict[tuple[str, str, str], Breach] = {}
+    for rows_of, frame in _frames(batch):
+        for outcome in _validation(rows_of, frame).results:
+            if outcome.success:
+                continue
+            column, rule = outcome.expectation_config.kwargs["column"], str(outcome.expectation_config.meta["rule"])
+            before = found.get((rows_of, column, rule))
+            values = (str(v) for v in outcome.result.get("partial_unexpected_list", ()) if v == v)
+            found[(rows_of, column, rule)] = Breach(
+                batch=batch.batch_id,
+                source_file=batch.source_file,
+                rows_of=rows_of,
+                column=column,
+                rule=rule,
+                rows=int(outcome.result["unexpected_count"]) + (before.rows if before else 0),
+                examples=before.examples if before else tuple(dict.fromkeys(values))[:_EXAMPLES],
+            )
+    return found.values()
+
+
 def _frames(batch: LandedBatch) -> Iterator[tuple[str, pl.DataFrame]]:
     """Chunks of the batch's rows as frames, each with the columns its rules need."""
     import polars as pl
 
     counters = [m.id for m in registry().metrics.values() if m.kind == "counter"]
-    latest = batch.landed_at + FUTURE_TOLERANCE
-    timely = (pl.col("observed_at") <= latest).alias("in_time")
-    sound = (
-        pl.col("value").is_finite().fill_null(False) == (pl.col("state") == ObservationState.OBSERVED.value)
-    ).alias("value_stands_with_state")
+    observed = pl.col("state") == ObservationState.OBSERVED.value
+    timely = (pl.col("observed_at") <= batch.landed_at + FUTURE_TOLERANCE).alias("in_time")
+    stands = (pl.col("value").is_finite().fill_null(False) == observed).alias("value_stands_with_state")
     counted = pl.when(pl.col("metric").is_in(counters)).then(pl.col("value")).alias("counter_value")
-    lazy = pl.scan_parquet(batch.path)
     plans = {
-        "content": (lazy.filter(pl.col("kind") == "content").select(*_KEYS, timely), batch.contents),
-        "observation": (
-            lazy.filter(pl.col("kind") == "observation").select(
-                *_KEYS, *_OBSERVATION_KEYS, "value", timely, sound, counted
-            ),
-            batch.observations,
-        ),
+        "content": ((*_KEYS, timely), batch.contents),
+        "observation": ((*_KEYS, *_OBSERVATION_KEYS, timely, stands, counted), batch.observations),
     }
-    for rows_of, (plan, rows) in plans.items():
+    for rows_of, (columns, rows) in plans.items():
+        plan = pl.scan_parquet(batch.path).filter(pl.col("kind") == rows_of).select(*columns)
         for offset in range(0, rows, CHUNK_ROWS):
             yield rows_of, plan.slice(offset, CHUNK_ROWS).collect()
 
 
-def _validate(batch: LandedBatch, rows_of: str, frame: pl.DataFrame) -> Iterator[Breach]:
-    result = _definition(rows_of).get_batch({"dataframe": frame.to_pandas()}).validate(_suite(rows_of))
-    for outcome in result.results:
-        if outcome.success:
-            continue
-        config = outcome.expectation_config
-        yield Breach(
-            batch=batch.batch_id,
-            source_file=batch.source_file,
-            rows_of=rows_of,
-            column=config.kwargs["column"],
-            rule=str(config.meta["rule"]),
-            rows=int(outcome.result["unexpected_count"]),
-            examples=tuple(dict.fromkeys(str(v) for v in outcome.result.get("partial_unexpected_list", ()) if v == v))[
-                :_EXAMPLES
-            ],
-        )
+def _validation(rows_of: str, frame: pl.DataFrame) -> Any:
+    """Great Expectations' result of the suite on the frame."""
+    return _definition(rows_of).get_batch({"dataframe": frame.to_pandas()}).validate(_suite(rows_of))
 
 
 @lru_cache(maxsize=1)

@@ -26,7 +26,6 @@ from orchestration.resources import Stores
 
 if TYPE_CHECKING:
     from connectors.warehouse.pointer import ServedVersion
-    from orchestration.execution import Executor
     from orchestration.writing import Span
 
 BUILD_WAIT_SECONDS = 600.0
@@ -172,7 +171,7 @@ def _run_build(
     chosen: Sequence[str],
     log: Callable[[str], None],
 ) -> int:
-    """Ingestion runs, one per pending partition, then one run for the rest; how many batches were loaded."""
+    """One ingestion run per workspace with pending days, then one run for the rest; how many batches were loaded."""
     from orchestration.execution import executor
     from orchestration.loading import pending
 
@@ -183,9 +182,14 @@ def _run_build(
             log("A run of the Dagster daemon is using the warehouse; waiting for it to end.")
         loaded = 0
         waiting = pending(stores, set(chosen))
-        for partition, batches in waiting.items():
-            log(f"Loading {len(batches)} batches of {partition.workspace_id}, landed on {partition.day}")
-            loaded += _ingest(dagster, partition.key)
+        for workspace_id in sorted({partition.workspace_id for partition in waiting}):
+            days = sorted(partition for partition in waiting if partition.workspace_id == workspace_id)
+            count = sum(len(waiting[day]) for day in days)
+            log(f"Loading {count} batches of {workspace_id}, landed from {days[0].day} to {days[-1].day}")
+            ended = dagster.run("ingest", partition=days[0].key, through=days[-1].key)
+            if ended.problem is not None:
+                raise BuildFailed(f"Build stopped: {ended.problem} {_KEEPS}")
+            loaded += int(ended.metadata["landed_batches"]["batches"])
         forget_state(settings)  # it speaks of marts and serving files, which only the next run touches
         log("Topics, models, tests, serving files")
         ended = dagster.run("build")
@@ -195,13 +199,6 @@ def _run_build(
 
 
 _KEEPS = "The last published version stays up; run fabric build again once this is mended."
-
-
-def _ingest(dagster: Executor, partition: str) -> int:
-    ended = dagster.run("ingest", partition=partition)
-    if ended.problem is not None:
-        raise BuildFailed(f"Build stopped: {ended.problem} {_KEEPS}")
-    return int(ended.metadata["landed_batches"]["batches"])
 
 
 def generate(

@@ -28,14 +28,14 @@ def workspaces(stores: dg.ResourceParam[Stores]) -> dg.MaterializeResult[None]:
 def landed_batches(
     context: dg.AssetExecutionContext, stores: dg.ResourceParam[Stores]
 ) -> Iterator[dg.AssetCheckResult | dg.MaterializeResult[None]]:
-    """Landing files of one workspace and day, loaded into the raw tables once their quality was checked.
+    """Landing files of one workspace and day (or a range of days), loaded into the raw tables after a quality check.
 
     The check runs first and on the files: a batch that fails it is not loaded, so nothing downstream can see it, and it
     stays pending until its file is mended or moved away.
     """
     from orchestration.quality import check_batches
 
-    batches = pending_in(stores, LandingPartition.parse(context.partition_key))
+    batches = pending_in(stores, [LandingPartition.parse(key) for key in context.partition_keys])
     report = check_batches(batches)
     yield quality_result(report)
     if not report.passed:

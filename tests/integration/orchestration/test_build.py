@@ -158,3 +158,21 @@ def test_killed_in_the_middle_and_run_again_gives_the_same_marts(
         assert instance.event_log_storage.get_concurrency_info("warehouse").active_slot_count == 0
     assert {run.status for run in runs(fresh)} == {dg.DagsterRunStatus.SUCCESS, dg.DagsterRunStatus.CANCELED}
     assert not any(runs_folder.iterdir())
+
+
+def test_several_days_of_two_workspaces_load_in_one_run_each(new_world: Callable[[], World]) -> None:
+    crowded = new_world()
+    for workspace in ("magazine", "radio"):
+        crowded.add_workspace(workspace)
+        for day in (0, 2):
+            crowded.land(workspace, f"day-{day}", landed_at=LANDED + timedelta(days=day))
+    report = build(crowded.settings, workspaces=["radio"])
+    assert (report.loaded, set(report.marts)) == (2, {"radio"})
+    assert [served.workspace_id for served in report.served] == ["radio"]
+    full = build(crowded.settings)
+    assert (full.loaded, set(full.marts)) == (2, {"magazine", "radio"})
+    assert full.marts["radio"] == report.marts["radio"]
+    assert [run.job_name for run in runs(crowded)].count("ingest") == 2
+    with open_instance(crowded.settings) as instance:
+        done = instance.get_materialized_partitions(dg.AssetKey("landed_batches"))
+    assert done == {f"2026-08-0{day}|{workspace}" for day in (1, 2, 3) for workspace in ("magazine", "radio")}

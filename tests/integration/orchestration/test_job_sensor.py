@@ -102,17 +102,33 @@ def test_a_batch_that_cannot_be_loaded_fails_the_build_job(place: Any) -> None:
 
 
 def test_landing_files_are_asked_for_once(place: Any) -> None:
-    world, _instance, tick = place
+    world, instance, tick = place
     world.land("magazine", "first")
     first = tick(landing_sensor)
     (request,) = first.run_requests
     assert [r.partition_keys for r in first.dynamic_partitions_requests] == [["magazine"]]
-    _instance.add_dynamic_partitions("workspace", ["magazine"])
+    instance.add_dynamic_partitions("workspace", ["magazine"])
     assert not tick(landing_sensor, first.cursor).run_requests
     world.land("magazine", "second", landed_at=LANDED + timedelta(hours=1))
     (again,) = tick(landing_sensor, first.cursor).run_requests
     assert again.partition_key == request.partition_key
     assert again.run_key != request.run_key
+
+
+def test_what_a_command_has_loaded_is_not_asked_for(place: Any) -> None:
+    world, _instance, tick = place
+    world.stores.warehouse.load([world.land("magazine", "first")])
+    assert not tick(landing_sensor).run_requests
+
+
+def test_the_warehouse_is_left_alone_while_a_run_uses_it(place: Any) -> None:
+    world, instance, tick = place
+    world.land("magazine", "first")
+    instance.event_log_storage.initialize_concurrency_limit_to_default("warehouse")
+    instance.event_log_storage.claim_concurrency_slot("warehouse", "some-run", "dbt_models")
+    waiting = tick(landing_sensor)
+    assert not waiting.run_requests
+    assert waiting.cursor is None
 
 
 def test_generation_is_due_weekly_for_each_workspace(place: Any) -> None:

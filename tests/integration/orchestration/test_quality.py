@@ -89,6 +89,13 @@ def test_large_batches_are_checked_in_chunks_and_added_up(landed: LandedBatch, m
     assert broken(altered(landed, value=pl.lit(-1.0))) == {("observation", "counter_value", 18)}
 
 
+def test_of_batches_checked_together_the_broken_one_is_named(world: World, landed: LandedBatch) -> None:
+    bad = world.land("magazine", "sour", posts=2, metric="applause")
+    report = check_batches([landed, bad])
+    assert [(b.source_file, b.column, b.rows) for b in report.breaches] == [("sour.csv", "metric", 2)]
+    assert (report.batches, report.contents) == (2, 8)
+
+
 def test_the_words_name_the_file_the_rule_and_an_example(landed: LandedBatch) -> None:
     (breach,) = altered(landed, metric=where(REACTIONS, "applause", "metric")).breaches
     assert str(breach) == "altered.csv: 1 observation rows break “metric is a known one” (such as applause)"
