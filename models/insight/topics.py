@@ -218,7 +218,10 @@ def _choose(
 def _named(term: str, keywords: dict[str, float]) -> _Chosen:
     """A run-together tag takes the name of the phrase it stands for, where people also write it: huttour → hut tour."""
     phrase = next((k for k in keywords if " " in k and k.replace(" ", "") == term), None)
-    return (phrase, {phrase: 1.0, **keywords, term: 1.0}) if phrase else (term, keywords)
+    if phrase is None:
+        return term, keywords
+    others = {keyword: strength for keyword, strength in keywords.items() if keyword not in (term, phrase)}
+    return phrase, {phrase: 1.0, **others, term: 1.0}
 
 
 def _documents_by_term(group: list[Reading]) -> dict[str, set[int]]:
