@@ -10,6 +10,7 @@ from models.domain.usage import Job, JobKind, JobStatus
 from orchestration.defs.generation.assets import DEFAULT_WEEKS
 from orchestration.jobs import GENERATED, JOB_TAG, claim, finish, running
 from orchestration.loading import pending
+from orchestration.outcome import problem_of
 from orchestration.partitions import WORKSPACE_DIMENSION, LandingPartition, workspaces_partitions
 from orchestration.resources import WAREHOUSE_POOL, Stores
 
@@ -68,8 +69,7 @@ def weekly_generation(context: dg.ScheduleEvaluationContext) -> Iterator[dg.RunR
 def landing_sensor(context: dg.SensorEvaluationContext, stores: dg.ResourceParam[Stores]) -> dg.SensorResult:
     """Compares file names with the last tick's; opens the warehouse only when they differ and no run is using it."""
     seen = _digest(stores.landing_keys())
-    ids = {workspace.id for workspace in stores.workspaces()}
-    news = sorted(ids - set(context.instance.get_dynamic_partitions(WORKSPACE_DIMENSION)))
+    news = _new_workspaces(context.instance, stores)
     if seen == context.cursor and not news:
         return dg.SensorResult(skip_reason="No landing file and no workspace is new.")
     if _warehouse_in_use(context.instance):
@@ -77,7 +77,7 @@ def landing_sensor(context: dg.SensorEvaluationContext, stores: dg.ResourceParam
     return dg.SensorResult(
         run_requests=[
             _ingest_request(partition, [batch.key for batch in batches])
-            for partition, batches in pending(stores, ids).items()
+            for partition, batches in pending(stores, {workspace.id for workspace in stores.workspaces()}).items()
         ],
         dynamic_partitions_requests=[workspaces_partitions.build_add_request(news)] if news else [],
         cursor=seen,
@@ -91,24 +91,31 @@ def landing_sensor(context: dg.SensorEvaluationContext, stores: dg.ResourceParam
     description="Runs the builds and generations that people asked for in the app, and reports how they ended.",
 )
 def job_sensor(context: dg.SensorEvaluationContext, stores: dg.ResourceParam[Stores]) -> dg.SensorResult:
-    """Moves every running job one step on, then takes the next one.
+    """Moves the running job one step on, or takes the one that has waited longest: one at a time, so that what was
+    asked for after a build sees its result.
 
     The state of a job is read from its Dagster run, so a daemon killed between claiming and running picks it up again.
     """
-    requests: list[dg.RunRequest] = []
-    for job in running(stores):
-        requests += _advance(context.instance, stores, job)
-    taken = claim(stores)
-    if taken is not None:
-        requests += _advance(context.instance, stores, taken)
-    return dg.SensorResult(run_requests=requests, skip_reason=None if requests else dg.SkipReason("No job waits."))
+    under_way = running(stores) or [taken for taken in (claim(stores),) if taken is not None]
+    requests = [request for job in under_way for request in _advance(context.instance, stores, job)]
+    news = _new_workspaces(context.instance, stores)
+    return dg.SensorResult(
+        run_requests=requests,
+        dynamic_partitions_requests=[workspaces_partitions.build_add_request(news)] if news else [],
+    )
+
+
+def _new_workspaces(instance: dg.DagsterInstance, stores: Stores) -> list[str]:
+    """Workspaces that Dagster has no partition for yet."""
+    known = instance.get_dynamic_partitions(WORKSPACE_DIMENSION)
+    return sorted({workspace.id for workspace in stores.workspaces()} - set(known))
 
 
 def _advance(instance: dg.DagsterInstance, stores: Stores, job: Job) -> Sequence[dg.RunRequest]:
     run = _last_run(instance, {JOB_TAG: job.id})
     if run is not None:
         if run.is_finished:
-            _report(stores, job, run)
+            _report(instance, stores, job, run)
         return []
     if job.kind is JobKind.GENERATE:
         return [_generate_request(job)]
@@ -122,7 +129,7 @@ def _advance(instance: dg.DagsterInstance, stores: Stores, job: Job) -> Sequence
         request = _ingest_request(partition, [batch.key for batch in batches])
         tried = _last_run(instance, {"dagster/run_key": request.run_key or ""})
         if tried is not None and tried.is_finished:
-            _report(stores, job, tried)
+            _report(instance, stores, job, tried)
             return []
         requests.append(request)
     return requests
@@ -137,11 +144,16 @@ def _last_run(instance: dg.DagsterInstance, tags: dict[str, str]) -> dg.DagsterR
     return runs[0] if runs else None
 
 
-def _report(stores: Stores, job: Job, run: dg.DagsterRun) -> None:
-    done = run.status is dg.DagsterRunStatus.SUCCESS
-    status = JobStatus.DONE if done else JobStatus.FAILED
-    ending = "finished" if done else f"ended as {run.status.value.lower()}"
-    finish(stores, job.id, status, f"Run {run.run_id[:8]} of {run.job_name} {ending}.")
+def _report(instance: dg.DagsterInstance, stores: Stores, job: Job, run: dg.DagsterRun) -> None:
+    if run.status is dg.DagsterRunStatus.SUCCESS:
+        finish(stores, job.id, JobStatus.DONE, f"Run {run.run_id[:8]} of {run.job_name} finished.")
+    elif run.status is dg.DagsterRunStatus.CANCELED:
+        finish(
+            stores, job.id, JobStatus.FAILED, f"Run {run.run_id[:8]} of {run.job_name} was stopped; ask for it again."
+        )
+    else:
+        message = f"Run {run.run_id[:8]} of {run.job_name} stopped: {problem_of(instance, run.run_id)}"
+        finish(stores, job.id, JobStatus.FAILED, message)
 
 
 def _ingest_request(partition: LandingPartition, keys: Collection[str]) -> dg.RunRequest:

@@ -17,6 +17,7 @@ from models.settings import Settings
 from orchestration.automation import QUIET
 from orchestration.definitions import build_definitions
 from orchestration.instance import COMMAND_TAG, open_instance, release_dead_runs
+from orchestration.outcome import problem_in
 from orchestration.partitions import add_workspaces
 from orchestration.resources import WAREHOUSE_POOL
 
@@ -79,7 +80,7 @@ class Executor:
             and event.asset_key is not None
             and (materialized := event.step_materialization_data.materialization) is not None
         }
-        return Ended(result.run_id, None if result.success else _problem(result.all_events), metadata)
+        return Ended(result.run_id, None if result.success else problem_in(result.all_events), metadata)
 
 
 @contextmanager
@@ -88,37 +89,3 @@ def executor(settings: Settings, command: str) -> Iterator[Executor]:
     with open_instance(settings) as instance:
         release_dead_runs(instance, command)
         yield Executor(settings, instance, command)
-
-
-def _problem(events: Sequence[dg.DagsterEvent]) -> str:
-    """What failed first: a failed check by name, else a step with the reason it gave."""
-    checks = [
-        evaluation
-        for event in events
-        if event.event_type is DagsterEventType.ASSET_CHECK_EVALUATION
-        and not (evaluation := event.asset_check_evaluation_data).passed
-        and evaluation.severity is dg.AssetCheckSeverity.ERROR
-    ]
-    failure = next((event for event in events if event.event_type is DagsterEventType.STEP_FAILURE), None)
-    reason = _reason(failure) if failure is not None else ""
-    if checks:
-        named = checks[0]
-        more = f" and {len(checks) - 1} more checks" if len(checks) > 1 else ""
-        rows = named.metadata.get("dagster_dbt/failed_row_count")
-        count = f" ({rows.value} rows)" if rows is not None else ""
-        what = f"check {named.check_name} on {named.asset_key.to_user_string()} failed{count}{more}"
-        return f"{what}: {reason}" if reason else what
-    if failure is not None:
-        return f"step {failure.step_key} failed: {reason}"
-    return "the run ended without success and without naming a failed step"
-
-
-def _reason(failure: dg.DagsterEvent) -> str:
-    """The innermost error of a failed step in one line; an intended failure's own description where there is one."""
-    data = failure.step_failure_data
-    if data.user_failure_data is not None and data.user_failure_data.description:
-        return data.user_failure_data.description
-    error = data.error
-    while error is not None and error.cause is not None:
-        error = error.cause
-    return error.message.strip().splitlines()[0] if error is not None else "no reason was recorded"

@@ -39,7 +39,9 @@ def place(new_world: Callable[[], World]) -> Iterator[tuple[World, dg.DagsterIns
 
 def ask(world: World, kind: JobKind, **arguments: Any) -> str:
     with open_store(world.settings.store_url) as store, store.unit_of_work() as uow:
-        return jobs.request_job(uow, SYSTEM, "magazine", kind, arguments, now=LANDED).id
+        asked_before = len(jobs.list_jobs(uow, SYSTEM, "magazine"))
+        now = LANDED + timedelta(seconds=asked_before)
+        return jobs.request_job(uow, SYSTEM, "magazine", kind, arguments, now=now).id
 
 
 def job(world: World, job_id: str) -> Job:
@@ -70,14 +72,36 @@ def test_a_generation_is_asked_for_with_its_arguments(place: Any) -> None:
 
 
 def test_a_failed_run_fails_its_job_in_words(place: Any) -> None:
+    """The run is a real one: nothing has been published, so there is nothing to write a strategy from."""
     world, instance, tick = place
-    job_id = ask(world, JobKind.GENERATE)
+    job_id = ask(world, JobKind.GENERATE, what="strategy")
     (request,) = tick(job_sensor).run_requests
-    run_of(instance, request, dg.DagsterRunStatus.FAILURE)
+    instance.add_dynamic_partitions("workspace", ["magazine"])
+    generate = build_definitions(world.settings).get_repository_def().get_job("generate")
+    generate.execute_in_process(
+        instance=instance, partition_key="magazine", asset_selection=request.asset_selection,
+        run_config=request.run_config, tags=dict(request.tags), raise_on_error=False,
+    )  # fmt: skip
     tick(job_sensor)
     found = job(world, job_id)
     assert found.status is JobStatus.FAILED
-    assert "generate ended as failure" in found.message
+    assert "step strategies failed: Nothing has been published for" in found.message
+
+
+def test_jobs_run_one_at_a_time_in_the_order_they_were_asked_for(place: Any) -> None:
+    world, instance, tick = place
+    first, second = ask(world, JobKind.BUILD), ask(world, JobKind.GENERATE)
+    (build,) = tick(job_sensor).run_requests
+    assert job(world, first).status is JobStatus.RUNNING
+    instance.create_run_for_job(dg.GraphDefinition(name="build").to_job(), tags={**build.tags})
+    assert tick(job_sensor).run_requests == []
+    assert job(world, second).status is JobStatus.QUEUED
+
+
+def test_a_workspace_that_dagster_does_not_know_is_added_with_the_request(place: Any) -> None:
+    world, _instance, tick = place
+    ask(world, JobKind.GENERATE)
+    assert [r.partition_keys for r in tick(job_sensor).dynamic_partitions_requests] == [["magazine"]]
 
 
 def test_a_build_first_loads_what_has_landed(place: Any) -> None:
