@@ -7,6 +7,8 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterable
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import typer
@@ -16,6 +18,9 @@ from orchestration.cli.output import note
 
 if TYPE_CHECKING:
     from models.settings import Settings
+
+STOP_SECONDS = 20.0
+"""How long the servers may take to end when asked."""
 
 app = typer.Typer(help="Start the app, the Dagster UI, or both.", no_args_is_help=True)
 
@@ -40,14 +45,15 @@ def run_until_stopped(commands: dict[str, list[str]], urls: dict[str, str], sett
     from orchestration.project import project_dir
 
     environment = {**os.environ, **child_environment(settings)}
-    started = {
-        name: subprocess.Popen(command, env=environment, cwd=project_dir()) for name, command in commands.items()
-    }
-    for name, url in urls.items():
-        note(f"{name}: {url}")
-    note("Ctrl-C stops them.")
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    for stop in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(stop, signal.default_int_handler)
+    started: dict[str, subprocess.Popen[bytes]] = {}
     try:
+        for name, command in commands.items():
+            started[name] = subprocess.Popen(command, env=environment, cwd=project_dir(), start_new_session=True)
+        for name, url in urls.items():
+            note(f"{name}: {url}")
+        note("Ctrl-C stops them.")
         while all(process.poll() is None for process in started.values()):
             time.sleep(0.5)
         for name, process in started.items():
@@ -57,14 +63,25 @@ def run_until_stopped(commands: dict[str, list[str]], urls: dict[str, str], sett
     except KeyboardInterrupt:
         note("Stopping.")
     finally:
-        for process in started.values():
-            if process.poll() is None:
-                process.terminate()
-        for process in started.values():
-            try:
-                process.wait(timeout=15)
-            except subprocess.TimeoutExpired:
-                process.kill()
+        _stop(started.values())
+
+
+def _stop(processes: Iterable[subprocess.Popen[bytes]]) -> None:
+    """Ends each with its children, which Dagster starts several of: asks the whole group first, then insists."""
+    for process in processes:
+        _signal_group(process, signal.SIGINT)
+    deadline = time.monotonic() + STOP_SECONDS
+    for process in processes:
+        try:
+            process.wait(timeout=max(0.0, deadline - time.monotonic()))
+        except subprocess.TimeoutExpired:
+            note("fabric: a server does not stop by itself; ending it.")
+        _signal_group(process, signal.SIGKILL)
+
+
+def _signal_group(process: subprocess.Popen[bytes], number: int) -> None:
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, number)
 
 
 def _serve(*, with_app: bool, with_dagster: bool) -> None:

@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 import json
+import signal
+import socket
+import subprocess
+import time
+import urllib.request
 from pathlib import Path
 from typing import Any
 
@@ -93,3 +98,69 @@ def test_a_new_workspace_names_who_may_open_it(new_installation: Any) -> None:
     made = fabric.run("workspace", "create", "Open", "--admin", "ana@example.org", "--zone", "Europe/Berlin")
     assert "add-member" not in made.stderr
     assert "IANA" in fabric.run("workspace", "create", "Nowhere", "--zone", "Mars/Base", code=2).stderr
+
+
+def test_serving_answers_and_leaves_no_process_behind(demo: Any) -> None:
+    """Both servers answer on loopback; a stop ends them with all that they started."""
+    fabric, _ = demo
+    app, dagster = free_port(), free_port()
+    serving = subprocess.Popen(
+        fabric.command("serve", "all"),
+        env={**fabric.environment, "FABRIC_APP_PORT": str(app), "FABRIC_DAGSTER_PORT": str(dagster)},
+        cwd=Path(__file__).resolve().parents[2],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        assert "streamlit" in body(f"http://127.0.0.1:{app}/").lower()
+        assert "dagster_version" in body(f"http://127.0.0.1:{dagster}/server_info")
+        started = processes_of(fabric.home)
+        assert len(started) > 2
+    finally:
+        serving.send_signal(signal.SIGTERM)
+        code = serving.wait(timeout=60)
+    assert code == 0
+    assert listeners(app, dagster) == []
+    assert processes_of(fabric.home) == []
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def body(url: str, seconds: float = 120.0) -> str:
+    """The page's text once the server answers."""
+    deadline = time.monotonic() + seconds
+    while True:
+        try:
+            with urllib.request.urlopen(url, timeout=5) as answer:
+                return str(answer.read().decode())
+        except OSError:
+            assert time.monotonic() < deadline, f"{url} did not answer in {seconds:.0f} s"
+            time.sleep(0.5)
+
+
+def processes_of(home: Path) -> list[int]:
+    """Live processes whose environment names the installation."""
+    found = []
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            environment = (folder / "environ").read_bytes()
+        except (FileNotFoundError, ProcessLookupError, PermissionError):
+            continue
+        if f"FABRIC_HOME={home}".encode() in environment.split(b"\0"):
+            found.append(int(folder.name))
+    return found
+
+
+def listeners(*ports: int) -> list[int]:
+    """Those of the ports that still answer."""
+    answering = []
+    for port in ports:
+        with socket.socket() as probe:
+            probe.settimeout(1)
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                answering.append(port)
+    return answering
