@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import shutil
 import threading
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +28,8 @@ def export(path: Path, turn: int) -> Path:
 
 def test_two_hundred_page_reads_during_builds(demo: Any, tmp_path: Path) -> None:
     """0 lock errors, 0 mixed versions, and the readers do see more than one version."""
-    fabric, _ = demo
+    finished, _ = demo
+    fabric = replace(finished, home=Path(shutil.copytree(finished.home, tmp_path / "home")))
     failures: list[str] = []
     building = threading.Event()
     building.set()
