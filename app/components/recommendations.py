@@ -14,7 +14,7 @@ _ORDER: dict[Confidence, int] = {"high": 0, "medium": 1, "low": 2}
 
 @dataclass(frozen=True)
 class Recommendation:
-    """`confidence` is None for a cadence, which is a rule's decision rather than an estimate."""
+    """`confidence` is None for a cadence, a rule's decision rather than an estimate: its whole reason is read at once."""
 
     title: str
     reason: str
@@ -46,7 +46,7 @@ def top_recommendations(document: StrategyDocument, limit: int = 3) -> tuple[Rec
     ]
     cadence = [
         Recommendation(
-            f"Post {numbers.fact_value(c.posts_per_week.value, 'per_week')} on {label(c.platform)}",
+            f"Plan {numbers.fact_value(c.posts_per_week.value, 'per_week')} on {label(c.platform)}",
             c.rationale.text,
             None,
             tuple(dict.fromkeys((*c.rationale.fact_ids, *c.posts_per_week.fact_ids))),

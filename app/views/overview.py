@@ -229,7 +229,7 @@ def _recommendations(visit: Visit, document: StrategyDocument | None) -> None:
 
 def _recommendation(visit: Visit, document: StrategyDocument, what: Recommendation, position: int) -> None:
     badge = "" if what.confidence is None else f" :{_CONFIDENCE[what.confidence]}-badge[{what.confidence} confidence]"
-    first, rest = first_sentence(what.reason)
+    first, rest = first_sentence(what.reason) if what.confidence else (what.reason, "")
     st.markdown(f"**{plain(what.title)}**{badge}  \n{plain(first)}")
     with st.expander("Why, with the evidence" if rest else "Evidence"):
         if rest:
