@@ -171,7 +171,7 @@ def test_recommendations_take_turns_and_need_evidence(made_home: Home) -> None:
     assert strategy is not None
     found = top_recommendations(strategy.document)
     assert [r.title for r in found] == [
-        "Give 40% of the calendar to Boat building", "Post on YouTube on Thursday at 17:00", "Post 3 a week on Instagram",
+        "Give 40% of the calendar to Boat building", "Post on YouTube on Thursday at 17:00", "Plan 3 a week on Instagram",
     ]  # fmt: skip
     assert all(r.fact_ids for r in found)
     assert not any("Weather" in r.title for r in found)
