@@ -135,7 +135,8 @@ def footer(visit: Visit, whole: Served | None) -> None:
         f"comparable at 28 days: {_share(cover.posts_with_percentile, cover.posts)}",
     ]
     if cover.rejections:
-        parts.append(f"{cover.rejections:,} rows refused at import")
+        refused = "row" if cover.rejections == 1 else "rows"
+        parts.append(f"{cover.rejections:,} {refused} refused at import")
     st.caption(" · ".join(parts))
 
 

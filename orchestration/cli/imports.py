@@ -110,9 +110,7 @@ def _report(done: list[ImportSummary]) -> None:
                 note(f"  {line}")
     set_aside = sum(summary.rejected for summary in done if not summary.already_known)
     if set_aside:
-        note(
-            f"{set_aside:,} rows or cells were set aside with their reasons; mart_rejections lists them after the build."
-        )
+        note(f"Rows or cells set aside with their reasons: {set_aside:,}; mart_rejections lists them after the build.")
     if any(not summary.already_known for summary in done):
         note("Next: fabric build")
 
