@@ -105,9 +105,12 @@ class Writer:
         document, newest = self._compose(), self._newest()
         if newest is None or newest.document != document:
             return False
-        if "calendars" in steps and self._not_stored(self._plan(span)):
+        if "calendars" not in steps and "drafts" not in steps:
+            return True
+        planned = self._plan(span)
+        if "calendars" in steps and self._not_stored(planned):
             return False
-        return "drafts" not in steps or not self._without_draft(self._plan(span))
+        return "drafts" not in steps or not self._without_draft(planned)
 
     def _newest(self) -> Strategy | None:
         with self._store.unit_of_work() as uow:

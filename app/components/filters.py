@@ -11,7 +11,6 @@ from app.reading import Served
 from connectors.warehouse.pages import PostFilter
 
 PERIODS: dict[str, int | None] = {"28 days": 28, "90 days": 90, "12 months": 365, "All": None}
-ANY = "All"
 
 
 def overview_filters(whole: Served) -> PostFilter:

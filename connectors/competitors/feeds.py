@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 from connectors.competitors.fetching import fetch
 from connectors.competitors.parsing import Entry, Feed, parse_feed
 from connectors.files.filedate import date_in_name
-from connectors.files.intake import Arguments, Counts, Prepared, Progress, batch_digest, clip
+from connectors.files.intake import Arguments, Counts, Prepared, Progress, clip
 from models.domain.content import ContentRecord, EntityType, Observation, ObservationState, Record, Rejection
 from models.domain.social import Platform
 from models.errors import ImportRefused
@@ -83,16 +83,8 @@ def _prepare(
     return Prepared(
         source=SOURCE,
         source_file=name,
-        batch_id=batch_digest(
-            {
-                "workspace": arguments.workspace_id,
-                "source": SOURCE,
-                "account": [account_id, account_name],
-                "competitor": arguments.competitor,
-                "platform": arguments.platform,
-                "observed_at": arguments.observed_at or named,
-            },
-            hashlib.sha256(content).hexdigest(),
+        batch_id=arguments.batch_id(
+            SOURCE, (account_id, account_name), arguments.observed_at or named, hashlib.sha256(content).hexdigest()
         ),
         observed_at=observed_at,
         observed_from=observed_from,

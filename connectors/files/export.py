@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from connectors.files.binding import bind
 from connectors.files.diagnosis import refuse_unknown
 from connectors.files.filedate import date_in_name
-from connectors.files.intake import Arguments, Prepared, Progress, batch_digest
+from connectors.files.intake import Arguments, Prepared, Progress
 from connectors.files.layouts import match_table
 from connectors.files.mapping import Mapping, TimeColumn, load_mapping
 from connectors.files.rows import ExportReading
@@ -37,18 +37,10 @@ def prepare_export(path: Path, arguments: Arguments, progress: Progress) -> Prep
     named = _named_day(path, mapping, surveyed)
     observed_at, observed_from = _observed_at(path, mapping, arguments, surveyed, named)
     account, name = _file_account(path, mapping, arguments)
-    batch_id = batch_digest(
-        {
-            "workspace": arguments.workspace_id,
-            "source": mapping.source,
-            "mapping": mapping.digest,
-            "account": [account, name, arguments.account],
-            "competitor": arguments.competitor,
-            "platform": arguments.platform,
-            "observed_at": arguments.observed_at or named,
-        },
-        surveyed.digest,
-    )
+    batch_id = arguments.batch_id(
+        mapping.source, (account, name, arguments.account), arguments.observed_at or named, surveyed.digest,
+        mapping=mapping.digest,
+    )  # fmt: skip
     reading = ExportReading(table, mapping, binding, arguments, observed_at, account, name, surveyed.digest)
     return Prepared(
         source=mapping.source,

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 from models.domain.content import Owner, Record, Rejection
 from models.domain.workspace import slug
@@ -46,6 +45,22 @@ class Arguments:
         named = self.competitor or self.account
         account_id = from_source or self.account or (competitor_id(self.competitor) if self.competitor else fallback)
         return account_id, named or name_from_source or account_id
+
+    def batch_id(
+        self, source: str, account: Sequence[str | None], observed_at: datetime | None, content: str, **more: str
+    ) -> str:
+        """SHA-256 over all that decides the meaning of a source's bytes, and their digest (`content`)."""
+        parts = {
+            "workspace": self.workspace_id,
+            "source": source,
+            "account": list(account),
+            "competitor": self.competitor,
+            "platform": self.platform,
+            "observed_at": observed_at,
+            **more,
+        }
+        text = json.dumps(parts, sort_keys=True, default=str, ensure_ascii=False)
+        return hashlib.sha256(f"{text}\n{content}".encode()).hexdigest()
 
 
 def competitor_id(name: str) -> str:
@@ -105,12 +120,6 @@ class Prepared:
         for _ in self.records(counts, progress):
             pass
         return counts
-
-
-def batch_digest(parts: dict[str, Any], content: str) -> str:
-    """The batch id: SHA-256 over what decides the meaning of the source (`parts`) and the digest of its bytes."""
-    text = json.dumps(parts, sort_keys=True, default=str, ensure_ascii=False)
-    return hashlib.sha256(f"{text}\n{content}".encode()).hexdigest()
 
 
 def clip(text: str) -> str:

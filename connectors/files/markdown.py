@@ -17,7 +17,7 @@ from typing import Any
 
 from connectors.files.filedate import date_in_name
 from connectors.files.frontmatter import Article, FrontMatterError, instant, names, split_article
-from connectors.files.intake import Arguments, Counts, Prepared, Progress, batch_digest, changed_while_read, clip
+from connectors.files.intake import Arguments, Counts, Prepared, Progress, changed_while_read, clip
 from connectors.files.plaintext import plain_markdown
 from models.domain.content import ContentRecord, EntityType, Record, Rejection
 from models.domain.social import Platform
@@ -56,17 +56,7 @@ def prepare_folder(folder: Path, arguments: Arguments, progress: Progress) -> Pr
     return Prepared(
         source=SOURCE,
         source_file=name,
-        batch_id=batch_digest(
-            {
-                "workspace": arguments.workspace_id,
-                "source": SOURCE,
-                "account": [account_id, account_name],
-                "competitor": arguments.competitor,
-                "platform": arguments.platform,
-                "observed_at": arguments.observed_at,
-            },
-            digest.hexdigest(),
-        ),
+        batch_id=arguments.batch_id(SOURCE, (account_id, account_name), arguments.observed_at, digest.hexdigest()),
         observed_at=observed_at,
         observed_from=observed_from,
         layout="Markdown folder",

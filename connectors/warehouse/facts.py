@@ -83,6 +83,24 @@ class _Source:
             n=None if n is None else int(n),
         )
 
+    def measured(self, base: str, what: str, mart: str, where: Key, row: dict[str, Any]) -> tuple[Fact, Fact]:
+        """How many posts have a value at equal age, and their shrunk percentile: the pair of every ranking mart."""
+        count = row["posts_measured"]
+        posts_measured = self.fact(
+            f"{base}.posts_measured",
+            f"Posts {what} with a value at 28 days",
+            count,
+            "posts",
+            mart,
+            "posts_measured",
+            where,
+        )
+        percentile = self.fact(
+            f"{base}.percentile", f"Percentile of posts {what} at 28 days", row["shrunk_percentile_28d"],
+            "percentile", mart, "shrunk_percentile_28d", where, count,
+        )  # fmt: skip
+        return posts_measured, percentile
+
 
 def _number(value: Any) -> float | None:
     return None if value is None else float(value)
@@ -162,7 +180,9 @@ def _topics(source: _Source) -> Iterator[TopicFacts]:
         "from mart_content_topics where workspace_id = ? and topic is not null "
         "order by shrunk_percentile_28d desc nulls last, posts desc, topic"
     ):
-        topic, where, base = row["topic"], {"topic": row["topic"]}, f"topic.{_part(row['topic'])}"
+        topic, base = row["topic"], f"topic.{_part(row['topic'])}"
+        where: Key = {"topic": topic}
+        posts_measured, percentile = source.measured(base, f"on {topic}", mart, where, row)
         yield TopicFacts(
             topic=topic,
             keywords=tuple(word for word in (row["keywords"] or "").split(", ") if word),
@@ -170,14 +190,8 @@ def _topics(source: _Source) -> Iterator[TopicFacts]:
             share=source.fact(
                 f"{base}.share", f"Share of {topic} among posts that have a topic", row["share"], "ratio", mart, "share", where, row["posts"]
             ),
-            posts_measured=source.fact(
-                f"{base}.posts_measured", f"Posts on {topic} with a value at 28 days", row["posts_measured"], "posts",
-                mart, "posts_measured", where,
-            ),
-            percentile=source.fact(
-                f"{base}.percentile", f"Percentile of posts on {topic} at 28 days", row["shrunk_percentile_28d"],
-                "percentile", mart, "shrunk_percentile_28d", where, row["posts_measured"],
-            ),
+            posts_measured=posts_measured,
+            percentile=percentile,
             competitor_share=source.fact(
                 f"{base}.competitor_share", f"Share of {topic} among competitors' posts that have a topic", row["competitor_share"], "ratio",
                 mart, "competitor_share", where, row["competitor_posts"],
@@ -196,18 +210,13 @@ def _formats(source: _Source) -> Iterator[FormatFacts]:
         platform, kind = Platform(row["platform"]), row["content_type"]
         where: Key = {"platform": platform.value, "content_type": kind}
         base, what = f"format.{platform}.{_part(kind)}", f"of type {kind} on {platform.label}"
+        posts_measured, percentile = source.measured(base, what, mart, where, row)
         yield FormatFacts(
             platform=platform,
             content_type=kind,
             posts=source.fact(f"{base}.posts", f"Posts {what}", row["posts"], "posts", mart, "posts", where),
-            posts_measured=source.fact(
-                f"{base}.posts_measured", f"Posts {what} with a value at 28 days", row["posts_measured"], "posts",
-                mart, "posts_measured", where,
-            ),
-            percentile=source.fact(
-                f"{base}.percentile", f"Percentile of posts {what} at 28 days", row["shrunk_percentile_28d"],
-                "percentile", mart, "shrunk_percentile_28d", where, row["posts_measured"],
-            ),
+            posts_measured=posts_measured,
+            percentile=percentile,
         )  # fmt: skip
 
 
@@ -223,18 +232,13 @@ def _slots(source: _Source) -> Iterator[SlotFacts]:
         where: Key = {"platform": platform.value, "local_weekday": weekday, "local_hour": hour}
         base = f"slot.{platform}.{weekday}.{hour:02d}"
         what = f"on {platform.label}, {WEEKDAYS[weekday - 1]} {hour:02d}:00"
+        posts_measured, percentile = source.measured(base, what, mart, where, row)
         yield SlotFacts(
             platform=platform,
             weekday=weekday,
             hour=hour,
-            posts_measured=source.fact(
-                f"{base}.posts_measured", f"Posts {what} with a value at 28 days", row["posts_measured"], "posts",
-                mart, "posts_measured", where,
-            ),
-            percentile=source.fact(
-                f"{base}.percentile", f"Percentile of posts {what} at 28 days", row["shrunk_percentile_28d"],
-                "percentile", mart, "shrunk_percentile_28d", where, row["posts_measured"],
-            ),
+            posts_measured=posts_measured,
+            percentile=percentile,
         )  # fmt: skip
 
 

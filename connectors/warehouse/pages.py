@@ -14,9 +14,6 @@ from typing import Protocol
 
 import polars as pl
 
-AGES_HOURS = (24, 72, 168, 672)
-"""Ages at which posts are compared: 24 h, 72 h, 7 days, 28 days."""
-
 MAX_POSTS = 5_000
 """Rows the post table shows at once; the page says so when there are more."""
 
@@ -150,6 +147,19 @@ def rejections(snap: Snapshot, limit: int = 200) -> pl.DataFrame:
     )
 
 
+_MATCHING = """
+    from mart_posts
+    where ($1::date is null or published_date >= $1::date)
+        and ($2::date is null or published_date <= $2::date)
+        and (len($3::varchar[]) = 0 or list_contains($3::varchar[], platform))
+        and (len($4::varchar[]) = 0 or list_contains($4::varchar[], account_id))
+        and (len($5::varchar[]) = 0 or list_contains($5::varchar[], topic))
+        and (len($6::varchar[]) = 0 or list_contains($6::varchar[], content_type))
+        and ($7::varchar = '' or contains(lower(concat_ws(' ', title, body)), $7::varchar))
+"""
+"""The posts that a `PostFilter` picks; `$1` to `$7` are its parameters."""
+
+
 def posts(snap: Snapshot, where: PostFilter) -> pl.DataFrame:
     """The posts that match, newest first, at most `MAX_POSTS`."""
     return snap.query(
@@ -162,17 +172,9 @@ def posts(snap: Snapshot, where: PostFilter) -> pl.DataFrame:
             engagement_rate_by_reach, engagement_rate_by_impressions,
             engagement_rate_by_views, engagement_rate_by_followers,
             engagements_public_28d, basis_28d, percentile_28d
-        from mart_posts
-        where ($1::date is null or published_date >= $1::date)
-            and ($2::date is null or published_date <= $2::date)
-            and (len($3::varchar[]) = 0 or list_contains($3::varchar[], platform))
-            and (len($4::varchar[]) = 0 or list_contains($4::varchar[], account_id))
-            and (len($5::varchar[]) = 0 or list_contains($5::varchar[], topic))
-            and (len($6::varchar[]) = 0 or list_contains($6::varchar[], content_type))
-            and ($7::varchar = '' or contains(lower(concat_ws(' ', title, body)), $7::varchar))
-        order by published_at desc nulls last, platform, account_id, post_id
-        limit $8
-        """,
+        """
+        + _MATCHING
+        + "order by published_at desc nulls last, platform, account_id, post_id limit $8",
         [*where.params(), MAX_POSTS],
     )
 
@@ -181,17 +183,7 @@ def count_posts(snap: Snapshot, where: PostFilter) -> int:
     """How many posts match, without the table's limit."""
     return int(
         snap.query(
-            """
-            select count(*) as posts
-            from mart_posts
-            where ($1::date is null or published_date >= $1::date)
-                and ($2::date is null or published_date <= $2::date)
-                and (len($3::varchar[]) = 0 or list_contains($3::varchar[], platform))
-                and (len($4::varchar[]) = 0 or list_contains($4::varchar[], account_id))
-                and (len($5::varchar[]) = 0 or list_contains($5::varchar[], topic))
-                and (len($6::varchar[]) = 0 or list_contains($6::varchar[], content_type))
-                and ($7::varchar = '' or contains(lower(concat_ws(' ', title, body)), $7::varchar))
-            """,
+            "select count(*) as posts" + _MATCHING,
             where.params(),
         ).item()
     )

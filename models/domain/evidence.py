@@ -24,11 +24,3 @@ class Fact:
     query: str
     as_of: datetime
     n: int | None = None
-
-
-@dataclass(frozen=True)
-class Evidence:
-    """A fact as cited by a strategy: the stored form of `Fact`, bound to the snapshot it was read from."""
-
-    fact: Fact
-    snapshot_id: str

@@ -11,26 +11,17 @@ import signal
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import duckdb
 import pytest
-
-
-class Installation(Protocol):
-    home: Path
-
-    def run(self, *arguments: str, code: int = 0) -> Any: ...
-    def start(self, *arguments: str) -> Any: ...
-    def json(self, *arguments: str) -> Any: ...
-    def value(self, workspace: str, query: str) -> Any: ...
 
 
 def pages(shared_data: Path, name: str) -> Path:
     return shared_data / "facebook_pages" / f"{name}_facebook_statuses.csv"
 
 
-def import_all(fabric: Installation, data: Path) -> list[dict[str, Any]]:
+def import_all(fabric: Any, data: Path) -> list[dict[str, Any]]:
     """Both workspaces' imports; returns the summaries."""
     calls = [
         ("natgeo", pages(data, "natgeo"), None),
@@ -50,7 +41,7 @@ def import_all(fabric: Installation, data: Path) -> list[dict[str, Any]]:
 
 
 @pytest.fixture(scope="module")
-def world(new_installation: Callable[[str], Installation], shared_data: Path) -> dict[str, Any]:
+def world(new_installation: Callable[[str], Any], shared_data: Path) -> dict[str, Any]:
     """One installation with both workspaces imported and built."""
     fabric = new_installation("real")
     fabric.run("workspace", "create", "natgeo", "--zone", "America/New_York")
@@ -166,7 +157,7 @@ def kill_after(process: Any, seconds: float) -> bool:
 
 
 def test_killed_in_import_and_build_the_marts_are_the_same(
-    new_installation: Callable[[str], Installation], world: dict[str, Any], shared_data: Path
+    new_installation: Callable[[str], Any], world: dict[str, Any], shared_data: Path
 ) -> None:
     """`kill -9` during imports and during builds, at several moments, then the same commands again."""
     fabric = new_installation("killed")
