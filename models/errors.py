@@ -9,10 +9,20 @@
     ├── NothingServed     no serving file has been published yet for a workspace
     ├── WarehouseBusy     another process holds the warehouse; the same call may succeed later
     ├── StoreCorrupt      a stored file or database cannot be read; the message names the repair
-    └── EvidenceMismatch  a stored number no longer equals the query it cites
+    ├── EvidenceMismatch  a stored number no longer equals the query it cites
+    └── VendorError       a platform or mail service did not do what was asked
+        ├── AuthExpired        the token is no longer valid: reconnect the account
+        ├── PermissionMissing  the token lacks a scope or the account a right
+        ├── QuotaExhausted     a daily or paid allowance is used up, until `until` where known
+        ├── RateLimited        too many calls for now, until `until`
+        ├── Rejected           refused for a stated reason; the same call will be refused again
+        ├── Transient          failed without effect; the same call may succeed later
+        └── OutcomeUnknown     sent, and no trustworthy answer came: it may have happened
 
 A message is one sentence of what happened, to what, and what to do next. It is shown to people as it is.
 """
+
+from datetime import datetime
 
 
 class FabricError(Exception):
@@ -53,3 +63,64 @@ class StoreCorrupt(FabricError):
 
 class EvidenceMismatch(FabricError):
     """A stored number no longer equals the query it cites."""
+
+
+class VendorError(FabricError):
+    """A platform or mail service did not do what was asked. All kinds but `OutcomeUnknown` prove that nothing happened.
+
+    `cause` and `next_step` are sentences without a final dot; neither may hold a token or a person's data. `code` is the
+    vendor's own code, kept for counting; `until` says when the same call may succeed; `existing_id` names what already
+    exists where a vendor refuses a duplicate by naming the original.
+    """
+
+    def __init__(
+        self,
+        vendor: str,
+        *,
+        account: str,
+        cause: str,
+        next_step: str,
+        post: str | None = None,
+        code: str | None = None,
+        until: datetime | None = None,
+        existing_id: str | None = None,
+    ) -> None:
+        self.vendor = vendor
+        self.account = account
+        self.post = post
+        self.cause = cause
+        self.next_step = next_step
+        self.code = code
+        self.until = until
+        self.existing_id = existing_id
+        subject = f"{vendor} account {account}" + (f", post {post}" if post else "")
+        when = f" (until {until:%Y-%m-%d %H:%M:%S} UTC)" if until else ""
+        super().__init__(f"{subject}: {cause}{when}; {next_step}.")
+
+
+class AuthExpired(VendorError):
+    """The token is no longer valid."""
+
+
+class PermissionMissing(VendorError):
+    """The token lacks a scope, or the account a right."""
+
+
+class QuotaExhausted(VendorError):
+    """A daily or paid allowance is used up."""
+
+
+class RateLimited(VendorError):
+    """Too many calls for now."""
+
+
+class Rejected(VendorError):
+    """Refused for a stated reason; the same call will be refused again."""
+
+
+class Transient(VendorError):
+    """Failed without effect; the same call may succeed later."""
+
+
+class OutcomeUnknown(VendorError):
+    """Sent, and no trustworthy answer came: it may have happened. Never repeat the call; find out."""

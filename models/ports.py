@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
+from datetime import datetime, timedelta
+from enum import StrEnum
 from typing import Protocol
 
+from models.domain.connection import ConnectedAccount, Credential, Vendor
+from models.domain.content import Record
 from models.domain.evidence import Fact
+from models.domain.publishing import Finding, OutgoingPost, Problem, Published
 from models.domain.snapshot import Snapshot
 
 
@@ -17,4 +23,84 @@ class FactSource(Protocol):
 
     def rerun(self, workspace_id: str, fact: Fact) -> float | None:
         """The value `fact.query` gives now, on the current serving version."""
+        ...
+
+
+class Phases(Protocol):
+    """What the steps of one publication have finished so far, kept by the outbox over kills and restarts."""
+
+    def done(self, phase: str) -> Mapping[str, str] | None:
+        """What `finish` stored for the phase in an earlier attempt, or None."""
+        ...
+
+    def finish(self, phase: str, **values: str) -> None:
+        """Commits that the phase is finished, with what later phases need (ids, upload addresses)."""
+        ...
+
+    def sending(self) -> None:
+        """Commits that the next call is the irreversible one. Must be called exactly before it, and nothing between."""
+        ...
+
+
+class Stream(StrEnum):
+    """What is collected separately, so that one refused thing costs only itself."""
+
+    ACCOUNT = "account"
+    POSTS = "posts"
+    AUDIENCE = "audience"
+
+
+class Connector(Protocol):
+    """One account on one platform or mail service."""
+
+    vendor: Vendor
+    streams: tuple[Stream, ...]
+    visibility_lag: timedelta
+    """How long after publishing a post may still be missing from what the platform lists."""
+
+    def validate(self, post: OutgoingPost) -> list[Problem]:
+        """Every reason why the platform would refuse the post, told without calling it."""
+        ...
+
+    def publish(self, post: OutgoingPost, phases: Phases) -> Published:
+        """Publishes now. Skips phases that are done. Raises `VendorError`; `OutcomeUnknown` only after `phases.sending()`."""
+        ...
+
+    def find_published(self, post: OutgoingPost, phases: Phases, *, since: datetime) -> Finding:
+        """Whether the post is on the account since then, by the platform's own proof or by its content."""
+        ...
+
+    def collect(self, stream: Stream, *, since: datetime, until: datetime) -> Iterator[Record]:
+        """Content and observations of `[since, until)`, streamed page by page.
+
+        A metric that the platform refuses is an observation with its state and no value. Raises `VendorError` when the
+        stream as a whole fails; what was yielded before is then not complete.
+        """
+        ...
+
+    def quota(self) -> Mapping[str, str]:
+        """What the vendor last said about its limits, in words, by name; empty before the first call."""
+        ...
+
+
+class Authorizer(Protocol):
+    """How one vendor grants access."""
+
+    vendor: Vendor
+    scopes: tuple[str, ...]
+
+    def authorize_url(self, *, redirect_uri: str, state: str, verifier: str) -> str:
+        """Where to send the person. `verifier` is the PKCE code verifier; its challenge is made here."""
+        ...
+
+    def exchange(self, code: str, *, redirect_uri: str, verifier: str) -> Credential:
+        """The credential for an authorization code."""
+        ...
+
+    def refresh(self, credential: Credential) -> Credential:
+        """A renewed credential; never loses a refresh token. Raises `AuthExpired` when the person must sign in again."""
+        ...
+
+    def accounts(self, credential: Credential) -> list[ConnectedAccount]:
+        """The accounts that the credential can act for. For key-based services this proves the key."""
         ...

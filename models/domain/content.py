@@ -23,6 +23,8 @@ class EntityType(StrEnum):
     ACCOUNT = "account"
     POST = "post"
     """Anything published once on a platform: post, video, reel, mail campaign, article."""
+    AUDIENCE = "audience"
+    """A segment of an account's audience; `entity_id` names it as `dimension=value`, e.g. `country=DE`."""
 
 
 class ObservationState(StrEnum):

@@ -25,7 +25,7 @@ class Metric:
     unit: str
     kind: Literal["counter", "gauge", "rate"]
     time_basis: Literal["lifetime", "period", "point"]
-    entity: Literal["post", "account"]
+    entity: Literal["post", "account", "audience"]
     additive_posts: bool
     additive_days: bool
     additive_accounts: bool
