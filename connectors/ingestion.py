@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from connectors.warehouse.landing import LandedBatch, LandingStore
@@ -63,7 +63,7 @@ def collect_stream(
         batch_id=_batch_id(connection, source, since, until),
         observed_at=until,
         source_file=f"{connection.vendor.label} {connection.account_name}, {stream.value}",
-        records=_counted(connector.collect(stream, since=since, until=until), told, connection.account_name),
+        records=_counted(connector.collect(stream, since=since, until=until), told),
     )
     try:
         told.landed = landing.land(batch, landed_at)
@@ -72,8 +72,8 @@ def collect_stream(
     return told
 
 
-def _counted(records: Iterator[Record], told: Collected, account_name: str) -> Iterator[Record]:
-    """The records as they pass; an account is always shown under the connection's name."""
+def _counted(records: Iterator[Record], told: Collected) -> Iterator[Record]:
+    """The records as they pass."""
     for record in records:
         match record:
             case Observation():
@@ -84,11 +84,7 @@ def _counted(records: Iterator[Record], told: Collected, account_name: str) -> I
                 told.contents += 1
             case _:
                 told.rejections += 1
-        yield (
-            record
-            if not account_name or getattr(record, "account_name", account_name) == account_name
-            else replace(record, account_name=account_name)
-        )
+        yield record
 
 
 def _batch_id(connection: Connection, source: str, since: datetime, until: datetime) -> str:
