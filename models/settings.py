@@ -40,6 +40,22 @@ class Settings(BaseSettings):
         description="Offer the password-less sign-in of a local installation; refused unless app_host is loopback.",
     )
 
+    sandbox_port: int = Field(default=8710, ge=1, le=65535, description="Port of the sandbox, always on loopback.")
+    asset_base_url: str = Field(
+        default="",
+        description="Public address below which media files of posts can be downloaded by platforms; empty: sandbox only.",
+    )
+    meta_client_id: str = Field(default="", description="Client id of the Meta app for Facebook and Instagram.")
+    meta_client_secret: str = Field(default="", description="Client secret of the Meta app.", repr=False)
+    linkedin_client_id: str = Field(default="", description="Client id of the LinkedIn app.")
+    linkedin_client_secret: str = Field(default="", description="Client secret of the LinkedIn app.", repr=False)
+    x_client_id: str = Field(default="", description="Client id of the X app.")
+    x_client_secret: str = Field(default="", description="Client secret of the X app.", repr=False)
+    tiktok_client_id: str = Field(default="", description="Client key of the TikTok app.")
+    tiktok_client_secret: str = Field(default="", description="Client secret of the TikTok app.", repr=False)
+    google_client_id: str = Field(default="", description="Client id of the Google app for YouTube.")
+    google_client_secret: str = Field(default="", description="Client secret of the Google app.", repr=False)
+
     @field_validator("home", mode="after")
     @classmethod
     def _absolute(cls, value: Path) -> Path:
@@ -49,6 +65,14 @@ class Settings(BaseSettings):
     def store_url(self) -> str:
         """SQLAlchemy URL of the operational store."""
         return self.database_url or f"sqlite:///{self.home / 'fabric.db'}"
+
+    @property
+    def sandbox_url(self) -> str:
+        return f"http://127.0.0.1:{self.sandbox_port}"
+
+    @property
+    def sandbox_dir(self) -> Path:
+        return self.home / "sandbox"
 
     @property
     def landing_dir(self) -> Path:

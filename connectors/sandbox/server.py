@@ -162,6 +162,19 @@ def server_of(world: World, port: int, vendors: Sequence[Vendor] = HTTP_VENDORS)
     return uvicorn.Server(config)
 
 
+def serve_until_stopped(world: World, port: int) -> None:
+    """Serves in this thread until the process is asked to end. Raises `InvalidInput` when the port is taken."""
+    with socket.socket() as probe:
+        try:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            raise InvalidInput(
+                f"Port {port} is in use: end what listens there, or set FABRIC_SANDBOX_PORT to another one."
+            ) from None
+    server_of(world, port).run()
+
+
 @contextmanager
 def running_sandbox(
     world: World | None = None, *, port: int = 0, vendors: Sequence[Vendor] = HTTP_VENDORS

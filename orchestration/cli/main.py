@@ -7,7 +7,7 @@ import sys
 import typer
 
 from models.errors import FabricError, InvalidInput
-from orchestration.cli import build, demo, doctor, generate, imports, serve, sql, workspace
+from orchestration.cli import build, demo, doctor, generate, imports, sandbox, serve, sql, workspace
 
 app = typer.Typer(
     name="fabric",
@@ -23,6 +23,7 @@ app.command("build")(build.build)
 app.command("generate")(generate.generate)
 app.command("sql")(sql.sql)
 app.add_typer(serve.app, name="serve")
+app.add_typer(sandbox.app, name="sandbox")
 app.command("demo")(demo.demo)
 app.command("doctor")(doctor.doctor)
 
