@@ -1,7 +1,8 @@
-"""A character count that follows the typing.
+"""A character count, and one that follows the typing.
 
-Streamlit's text area tells the server about a change when the field is left. This small component listens to the field in
-the browser and counts as the platform counts; the server checks again on Save, and its count decides.
+The count of the text that the server has is drawn by the server. Streamlit's text area tells the server about a change
+only when the field is left, so a small component listens in the browser and counts, as the platform counts, what has been
+typed since; the server checks again on Save, and its count decides.
 """
 
 from __future__ import annotations
@@ -57,30 +58,36 @@ export default function (component) {
   const number = new Intl.NumberFormat("en-GB");
   const show = (count) => {
     const left = data.limit - count;
-    line.textContent = `${number.format(count)} of ${number.format(data.limit)} characters`
+    line.textContent = `Now ${number.format(count)} of ${number.format(data.limit)} characters`
       + (left < 0 ? `, ${number.format(-left)} too many` : "");
     line.classList.toggle("over", left < 0);
   };
-  const field = document.querySelector(`.st-key-${CSS.escape(data.field)} textarea`);
-  if (!field) { show(data.count); return; }
-  const onInput = () => show(length(field.value));
-  field.addEventListener("input", onInput);
-  show(field.value === data.text ? data.count : length(field.value));
-  return () => field.removeEventListener("input", onInput);
+  const update = (field) => {
+    if (field.value === data.text) { line.textContent = ""; line.classList.remove("over"); }
+    else show(length(field.value));
+  };
+  // Listened for on the document, because the field may be drawn after this component or drawn anew.
+  const chosen = `.st-key-${CSS.escape(data.field)} textarea`;
+  const onInput = (event) => { if (event.target.matches?.(chosen)) update(event.target); };
+  document.addEventListener("input", onInput);
+  const field = document.querySelector(chosen);
+  if (field) update(field); else line.textContent = "";
+  return () => document.removeEventListener("input", onInput);
 }
 """
 
 
 def live_counter(field: str, platform: Platform, text: str) -> None:
-    """The count of the text area with key `field` against the platform's limit."""
+    """The count of the text area with key `field`, which holds `text`, against the platform's limit."""
     limits = TEXT_LIMITS[platform]
+    count = text_length(platform, text)
+    st.caption(f"{count:,} of {limits.max_chars:,} characters")
     counter = st.components.v2.component("fabric_counter", css=_CSS, js=_JS)
     counter(
         key=f"count-{field}",
         data={
             "field": field,
             "text": text,
-            "count": text_length(platform, text),
             "limit": limits.max_chars,
             "counting": _counting(platform),
             "fields": list(FIELDS.get(platform, ())),

@@ -72,7 +72,7 @@ def test_edit_and_approve_from_the_calendar(page: Page, home: Home) -> None:
     expect(panel.get_by_text("95 of 2,200 characters", exact=True)).to_be_visible(timeout=30_000)
     field.fill("Steaming oak planks, step by step.")
     # The count follows the typing, before anything is sent.
-    expect(panel.get_by_text("34 of 2,200 characters", exact=True)).to_be_visible()
+    expect(panel.get_by_text("Now 34 of 2,200 characters", exact=True)).to_be_visible(timeout=30_000)
     panel.get_by_role("button", name="Save", exact=False).first.click()
     expect(panel.get_by_text("Saved version 2.")).to_be_visible(timeout=30_000)
     panel.get_by_role("button", name="Approve this version").first.click()
