@@ -50,3 +50,10 @@ class SandboxControl:
             raise InvalidInput(f"The sandbox refused that: {answer.text[:300]}")
         found: dict[str, Any] = answer.json() if answer.content else {}
         return found
+
+
+def press_allow(url: str) -> None:
+    """Opens a sandbox's sign-in page and follows it back, as if the person had pressed Allow."""
+    answer = httpx.get(url, follow_redirects=True, timeout=10.0, trust_env=False)
+    if answer.status_code >= 400:
+        raise FabricError(f"The sandbox's sign-in page answered {answer.status_code}: {answer.text[:200]}")
