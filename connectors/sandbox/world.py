@@ -191,8 +191,13 @@ class World:
         return audience.followers(self.seed, vendor, self.accounts[vendor].id, day, self.epoch.date())
 
     def objects(self, vendor: Vendor, kind: str) -> dict[str, dict[str, Any]]:
-        """What a vendor has half-made (containers, uploads, sessions, campaigns), by id. Lost at a restart."""
+        """What a vendor has half-made (containers, uploads, sessions, campaigns), by id. Lost at a restart, unless kept."""
         return self._objects[(vendor, kind)]
+
+    def keep(self, vendor: Vendor, kind: str, object_id: str, values: dict[str, Any]) -> None:
+        """Sets an object (JSON values) that survives a restart: a mail campaign that is sent or scheduled."""
+        self._objects[(vendor, kind)][object_id] = values
+        self._write({"what": "object", "vendor": vendor, "kind": kind, "id": object_id, "values": values})
 
     def next_number(self) -> int:
         self._serial += 1
@@ -262,6 +267,8 @@ class World:
                     self.epoch = datetime.fromisoformat(event["at"])
                 case "clock":
                     self.clock.advance(timedelta(seconds=event["seconds"]))
+                case "object":
+                    self._objects[(Vendor(event["vendor"]), event["kind"])][event["id"]] = event["values"]
                 case "delete":
                     if post := self.post(Vendor(event["vendor"]), event["id"]):
                         post.deleted = True

@@ -1,0 +1,304 @@
+"""Publishing and finding a mail campaign at a service that keeps create and send apart.
+
+    create a draft (repeatable) → set its content (repeatable) → ask the service's checklist → send (once)
+
+The campaign's status is the proof: a resumed publication reads it first, and a campaign that is sent or being sent is
+never sent again. A service refuses to send a campaign twice, so even two workers with one draft send it once.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+from connectors.email.mailing import Mailing, MailLimits, campaign_name, mailing_of, problems
+from connectors.http import VendorClient
+from models.domain.connection import Vendor
+from models.domain.content import ContentRecord, EntityType, Observation, ObservationState, Owner, Record
+from models.domain.publishing import Finding, OutgoingPost, Presence, Problem, Published
+from models.domain.social import Platform
+from models.errors import OutcomeUnknown, Rejected, Transient, VendorError
+from models.ports import Phases, Stream
+
+
+class Stage(StrEnum):
+    """How far a campaign is at its service."""
+
+    DRAFT = "draft"
+    SCHEDULED = "scheduled"
+    SENDING = "sending"
+    SENT = "sent"
+    STOPPED = "stopped"
+    """Paused, cancelled or archived by a person at the service."""
+
+
+@dataclass(frozen=True)
+class CampaignState:
+    """A campaign as the service tells it; `at` is when it was or will be sent, `url` the public archive page."""
+
+    id: str
+    name: str
+    stage: Stage
+    at: datetime | None = None
+    url: str | None = None
+
+
+@dataclass(frozen=True)
+class Scheduled:
+    """A campaign that the service will send at `at`."""
+
+    campaign_id: str
+    at: datetime
+
+
+GONE = (Stage.SENT, Stage.SENDING)
+
+
+class CampaignConnector(ABC):
+    """What the campaign services share; a subclass says how its service does each step."""
+
+    vendor: Vendor
+    streams: tuple[Stream, ...]
+    visibility_lag = timedelta(minutes=2)
+    limits: MailLimits
+    unsubscribe: str | None
+    """The service's placeholder of the unsubscribe link in HTML that is made here."""
+
+    def __init__(self, account_id: str, account_name: str, client: VendorClient) -> None:
+        self.account_id = account_id
+        self.account_name = account_name
+        self.client = client
+
+    def validate(self, post: OutgoingPost) -> list[Problem]:
+        return problems(post, self.limits)
+
+    def publish(self, post: OutgoingPost, phases: Phases) -> Published:
+        """Sends the campaign now, to everyone on its lists."""
+        state = self._prepared(post, phases)
+        if state.stage in GONE:
+            return _published(state)
+        if state.stage is Stage.SCHEDULED:
+            raise self._stands(
+                state, post, f"is already scheduled for {_moment(state.at)}", "cancel the schedule first"
+            )
+        phases.sending()
+        try:
+            self._send(state.id, post)
+        except Rejected:
+            now = self._state_after_refusal(state, post)
+            if now is None or now.stage not in GONE:
+                raise
+            return _published(now)
+        return _published(self._state_after_sending(state))
+
+    def schedule(self, post: OutgoingPost, phases: Phases, at: datetime) -> Scheduled:
+        """Lets the service send the campaign at an instant. A campaign that is scheduled already stays as it is."""
+        state = self._prepared(post, phases)
+        if state.stage in GONE:
+            raise self._stands(state, post, "is already sent", "nothing is left to schedule")
+        if state.stage is Stage.SCHEDULED:
+            return Scheduled(state.id, state.at or at)
+        phases.sending()
+        self._schedule(state.id, post, at)
+        return Scheduled(state.id, at)
+
+    def cancel(self, campaign_id: str) -> None:
+        """Takes back a schedule. Raises `Rejected` when the campaign is sent: a mail cannot be called back."""
+        state = self._read(campaign_id)
+        if state is None:
+            raise self.client.error(Rejected, f"there is no campaign {campaign_id}", "look at the service's own list")
+        if state.stage in GONE:
+            raise self.client.error(
+                Rejected, f"campaign {campaign_id} is already sent", "a mail that is out cannot be called back"
+            )
+        if state.stage is Stage.SCHEDULED:
+            self._cancel(campaign_id)
+
+    def find_published(self, post: OutgoingPost, phases: Phases, *, since: datetime) -> Finding:
+        """By the campaign that an earlier attempt made, else by the name that carries the outbox key."""
+        try:
+            kept = phases.done("campaign")
+            if kept is not None:
+                state = self._read(kept["id"])
+                if state is None:
+                    return Finding(Presence.ABSENT, f"campaign {kept['id']} is gone from {self.vendor.label}")
+                return _verdict([state], f"campaign {state.id}")
+            name = campaign_name(post, self.limits.name)
+            named = [state for state in self._list_since(since) if state.name == name]
+        except VendorError as error:
+            return Finding(Presence.UNCERTAIN, f"{self.vendor.label} could not be read: {error.cause}")
+        return _verdict(named, f"campaigns named “{name}” since {since:%Y-%m-%d %H:%M} UTC")
+
+    def quota(self) -> Mapping[str, str]:
+        return self.client.quota()
+
+    @abstractmethod
+    def collect(self, stream: Stream, *, since: datetime, until: datetime) -> Iterator[Record]: ...
+
+    @abstractmethod
+    def _create(self, mailing: Mailing, post: OutgoingPost) -> str:
+        """Makes a draft and gives its id."""
+
+    @abstractmethod
+    def _fill(self, campaign_id: str, mailing: Mailing, post: OutgoingPost) -> None:
+        """Sets the content of a draft, where the service takes it apart from the draft."""
+
+    @abstractmethod
+    def _complaints(self, campaign_id: str, post: OutgoingPost) -> list[str]:
+        """What the service's own checklist says against sending; empty when it is ready or has no checklist."""
+
+    @abstractmethod
+    def _send(self, campaign_id: str, post: OutgoingPost) -> None:
+        """The irreversible call. Raises `Rejected` when refused, `OutcomeUnknown` when no trustworthy answer came."""
+
+    @abstractmethod
+    def _schedule(self, campaign_id: str, post: OutgoingPost, at: datetime) -> None: ...
+
+    @abstractmethod
+    def _cancel(self, campaign_id: str) -> None: ...
+
+    @abstractmethod
+    def _read(self, campaign_id: str) -> CampaignState | None:
+        """The campaign as it is now, None when the service has none of that id."""
+
+    @abstractmethod
+    def _list_since(self, since: datetime) -> Iterator[CampaignState]:
+        """Campaigns created or sent since then, all pages."""
+
+    def _prepared(self, post: OutgoingPost, phases: Phases) -> CampaignState:
+        """The campaign of the post with its content, made as far as it is not yet; its state where it is beyond a draft."""
+        wrong = self.validate(post)
+        if wrong:
+            raise self.client.error(
+                Rejected, wrong[0].message.rstrip("."), "correct the draft and approve it again", post=post.key
+            )
+        mailing = mailing_of(post, unsubscribe=self.unsubscribe, longest_name=self.limits.name)
+        kept = phases.done("campaign")
+        state = self._read(kept["id"]) if kept is not None else None
+        if state is not None and state.stage is Stage.STOPPED:
+            raise self._stands(state, post, f"was paused, cancelled or archived at {self.vendor.label}", "decide there")
+        if state is not None and state.stage is not Stage.DRAFT:
+            return state
+        fresh = state is None
+        if state is None:
+            state = CampaignState(self._create(mailing, post), mailing.name, Stage.DRAFT)
+            phases.finish("campaign", id=state.id)
+        filled = phases.done("content")
+        if fresh or filled is None or filled.get("id") != state.id:
+            self._fill(state.id, mailing, post)
+            phases.finish("content", id=state.id)
+        complaints = self._complaints(state.id, post)
+        if complaints:
+            raise self.client.error(
+                Rejected, f"{self.vendor.label} finds the campaign not ready: {'; '.join(complaints)}",
+                "correct it and approve it again", post=post.key,
+            )  # fmt: skip
+        return state
+
+    def _state_after_refusal(self, state: CampaignState, post: OutgoingPost) -> CampaignState | None:
+        """The campaign after the service refused to send it: another worker may have sent it."""
+        try:
+            return self._read(state.id)
+        except VendorError as error:
+            raise self.client.error(
+                OutcomeUnknown, f"sending was refused and the campaign could not be read ({error.cause})",
+                "the campaign is read again; it is not sent again blindly", post=post.key,
+            ) from None  # fmt: skip
+
+    def _state_after_sending(self, state: CampaignState) -> CampaignState:
+        """The sent campaign with its time and address; without them when it cannot be read just now."""
+        try:
+            return self._read(state.id) or state
+        except VendorError:
+            return state
+
+    def _stands(self, state: CampaignState, post: OutgoingPost, cause: str, next_step: str) -> VendorError:
+        return self.client.error(
+            Rejected, f"campaign {state.id} {cause}", next_step, post=post.key, existing_id=state.id
+        )
+
+    def need(self, document: Any, *path: str) -> Any:
+        """A field that an answer must have. Raises `Transient` when it is not there, as after a change of format."""
+        value = document
+        for name in path:
+            value = value.get(name) if isinstance(value, dict) else None
+        if value is None:
+            raise self.client.error(
+                Transient, f"the answer lacks “{'.'.join(path)}”", "it is tried again; if it stays, update FABRIC"
+            )
+        return value
+
+    def record(
+        self, entity_id: str, *, title: str | None, body: str | None, url: str | None, sent_at: datetime | None,
+        until: datetime, payload: dict[str, Any], tags: tuple[str, ...] = (),
+    ) -> ContentRecord:  # fmt: skip
+        """A sent campaign as content."""
+        return ContentRecord(
+            platform=Platform.EMAIL, account_id=self.account_id, account_name=self.account_name, owner=Owner.OWN,
+            entity_type=EntityType.POST, entity_id=entity_id, content_type="email", title=title, body=body, url=url,
+            published_at=sent_at, observed_at=until, tags=tags, payload=payload,
+        )  # fmt: skip
+
+    def observe(
+        self, entity_type: EntityType, entity_id: str, metric: str, value: Any, *, start: datetime | None,
+        end: datetime, until: datetime, missing: ObservationState = ObservationState.UNAVAILABLE,
+    ) -> Observation:  # fmt: skip
+        """One reading; a value that is no number becomes the state `missing`, never zero."""
+        number = float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
+        return Observation(
+            platform=Platform.EMAIL, account_id=self.account_id, account_name=self.account_name, owner=Owner.OWN,
+            entity_type=entity_type, entity_id=entity_id, metric=metric, period_start=start, period_end=end,
+            value=number, state=ObservationState.OBSERVED if number is not None else missing, observed_at=until,
+        )  # fmt: skip
+
+    def counters(
+        self, entity_id: str, values: Mapping[str, Any], *, sent_at: datetime | None, until: datetime,
+        unsupported: tuple[str, ...] = (),
+    ) -> Iterator[Observation]:  # fmt: skip
+        """Lifetime counters of a campaign; `unsupported` are metrics that the service has no word for."""
+        for metric, value in values.items():
+            yield self.observe(
+                EntityType.POST, entity_id, metric, value, start=sent_at, end=until, until=until,
+                missing=ObservationState.UNSUPPORTED if metric in unsupported else ObservationState.UNAVAILABLE,
+            )  # fmt: skip
+
+
+def total(*values: Any) -> float | None:
+    """The sum of an answer's counts, None when one of them is missing."""
+    numbers = [value for value in values if isinstance(value, int | float) and not isinstance(value, bool)]
+    return float(sum(numbers)) if len(numbers) == len(values) else None
+
+
+def instant(text: Any) -> datetime | None:
+    """A vendor's ISO 8601 instant, None for anything else."""
+    if not isinstance(text, str) or not text:
+        return None
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return found if found.tzinfo is not None else None
+
+
+def _published(state: CampaignState) -> Published:
+    return Published(state.id, state.url, state.at)
+
+
+def _verdict(states: list[CampaignState], what: str) -> Finding:
+    out = [state for state in states if state.stage in GONE]
+    if len(out) == 1:
+        return Finding(Presence.FOUND, f"{what}: {out[0].stage} at {_moment(out[0].at)}", _published(out[0]))
+    if out:
+        return Finding(Presence.UNCERTAIN, f"{what}: {len(out)} were sent ({', '.join(state.id for state in out)})")
+    if any(state.stage is Stage.SCHEDULED for state in states):
+        return Finding(Presence.UNCERTAIN, f"{what}: scheduled for {_moment(states[0].at)} and not sent yet")
+    told = ", ".join(f"{state.id} is {state.stage}" for state in states) or "none was found"
+    return Finding(Presence.ABSENT, f"{what}: {told}")
+
+
+def _moment(at: datetime | None) -> str:
+    return f"{at:%Y-%m-%d %H:%M} UTC" if at else "a time the service does not tell"
