@@ -55,7 +55,9 @@ def gunzip(name: str, content: bytes, bounds: Bounds) -> bytes:
     """A file that is gzip itself (a `.xml.gz`), decompressed; any other content as it is. Raises `ImportRefused`."""
     if not content.startswith(GZIP_MAGIC):
         return content
-    return read_bounded(name, (content,), "gzip", bounds, time.monotonic() + bounds.seconds)
+    view = memoryview(content)
+    parts = (bytes(view[start : start + STEP]) for start in range(0, len(content), STEP))
+    return read_bounded(name, parts, "gzip", bounds, time.monotonic() + bounds.seconds)
 
 
 def _decoded(name: str, parts: Iterable[bytes], encoding: str, bounds: Bounds) -> Iterator[bytes]:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import json
+import socket
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
+import httpcore
 import pytest
 
 from connectors.competitors import fetching
-from connectors.competitors.fetching import fetch, is_public
+from connectors.competitors.fetching import fetch
 from models.errors import ImportRefused
 
 
@@ -64,7 +66,7 @@ def test_a_document_is_fetched_and_redirects_followed(server: str) -> None:
     ("path", "words"),
     [
         ("/missing", "answered 404"),
-        ("/loop", "redirects more than"),
+        ("/loop", "redirects in a circle"),
         ("/inward", "private or reserved"),
         ("/file", "only http and https|could not be fetched"),
         ("/large", "larger than 5 MiB"),
@@ -89,29 +91,15 @@ def test_other_schemes_and_credentials_are_refused(url: str) -> None:
     assert "secret" not in str(refused.value)
 
 
-@pytest.mark.parametrize(
-    "address",
-    ["127.0.0.1", "10.1.2.3", "172.16.0.1", "192.168.1.1", "169.254.169.254", "0.0.0.0", "100.64.0.1", "224.0.0.1",
-     "::1", "fe80::1", "fd00::1", "::ffff:127.0.0.1", "64:ff9b::7f00:1", "2002:7f00:1::", "ff02::1", "::"],
-)  # fmt: skip
-def test_addresses_that_are_not_public(address: str) -> None:
-    assert not is_public(address)
-
-
-@pytest.mark.parametrize("address", ["8.8.8.8", "2001:4860:4860::8888", "::ffff:8.8.8.8"])
-def test_addresses_that_are_public(address: str) -> None:
-    assert is_public(address)
-
-
 def test_no_address_of_the_block_list_is_fetched(shared_data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Numeric forms are resolved by the system itself; names that need a network count as not found."""
     lines = (shared_data / "ssrf" / "urls.jsonl").read_text(encoding="utf-8").splitlines()
     blocked = [row["url"] for row in map(json.loads, lines) if row["expected"] == "block"]
 
-    def no_client(*_: object, **__: object) -> None:
-        raise AssertionError("a request was about to be sent")
+    def no_socket(*_: object, **__: object) -> None:
+        raise AssertionError("a connection was about to be made")
 
-    monkeypatch.setattr(fetching.httpx.Client, "stream", no_client)
+    monkeypatch.setattr(httpcore.SyncBackend, "connect_tcp", no_socket)
+    monkeypatch.setattr(socket, "getaddrinfo", no_socket)
     for url in blocked:
         with pytest.raises(ImportRefused):
             fetch(url)
