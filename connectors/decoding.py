@@ -26,7 +26,7 @@ _MIB = 1024 * 1024
 class Bounds:
     """What one document may cost. `max_bytes` counts decoded bytes; a stream that is to be cut there sets `cut`.
 
-    `max_ratio` is decoded by received bytes, looked at from `free_bytes` on: pages of text stay below 40, sitemaps below
+    `max_ratio` is decoded by compressed bytes, looked at from `free_bytes` on: pages of text stay below 40, sitemaps below
     100; zlib cannot pass 1,032.
     """
 
@@ -67,14 +67,13 @@ def _decoded(name: str, parts: Iterable[bytes], encoding: str, bounds: Bounds) -
         return
     if kind not in _GZIP and kind != "deflate":
         raise ImportRefused(f"{name} was sent as {kind[:40]!r}, which was not asked for, so it cannot be read.")
-    received = produced = 0
+    produced = 0
     inflater = _Inflater(gzip=kind in _GZIP)
     try:
         for part in parts:
-            received += len(part)
             for step in inflater.feed(part):
                 produced += len(step)
-                if produced > bounds.free_bytes and produced > received * bounds.max_ratio:
+                if produced > bounds.free_bytes and produced > inflater.consumed * bounds.max_ratio:
                     raise ImportRefused(
                         f"{name} unpacks to more than {bounds.max_ratio:.0f} times its size, so it was not read on."
                     )
@@ -89,6 +88,8 @@ class _Inflater:
     """gzip (several members in a row too) or deflate (with zlib's head, or raw as some servers send it)."""
 
     def __init__(self, *, gzip: bool) -> None:
+        self.consumed = 0
+        """Compressed bytes decoded so far, not those that only arrived."""
         self._gzip = gzip
         self._stream: zlib._Decompress | None = None
         self._started = False
@@ -111,10 +112,11 @@ class _Inflater:
                     return
                 self._stream = zlib.decompressobj(self._window(pending))
                 self._started = True
+            before = len(pending)
             step = self._stream.decompress(pending, STEP)
-            pending = self._stream.unconsumed_tail
+            pending = self._stream.unused_data if self._stream.eof else self._stream.unconsumed_tail
+            self.consumed += before - len(pending)
             if self._stream.eof:
-                pending = self._stream.unused_data
                 self._stream = None
             if step:
                 yield step
