@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from enum import StrEnum
+from pathlib import Path
 from typing import Protocol
 
+from models.domain.assets import Asset
 from models.domain.connection import ConnectedAccount, Credential, Vendor
 from models.domain.content import Record
 from models.domain.evidence import Fact
@@ -23,6 +25,30 @@ class FactSource(Protocol):
 
     def rerun(self, workspace_id: str, fact: Fact) -> float | None:
         """The value `fact.query` gives now, on the current serving version."""
+        ...
+
+
+class Cipher(Protocol):
+    """Keeps secrets at rest. What is sealed for one workspace and purpose opens for no other."""
+
+    def seal(self, workspace_id: str, purpose: str, data: bytes) -> bytes:
+        """The data, encrypted. May write the workspace's key, so no other transaction may be held meanwhile."""
+        ...
+
+    def open(self, workspace_id: str, purpose: str, sealed: bytes) -> bytes:
+        """What was sealed. Raises `StoreCorrupt` for a wrong key, workspace or purpose, or altered bytes."""
+        ...
+
+
+class MediaFiles(Protocol):
+    """Where the files of assets are."""
+
+    def path(self, asset: Asset) -> Path:
+        """The local file; nothing says that it exists."""
+        ...
+
+    def url(self, asset: Asset) -> str | None:
+        """Where a platform can download it, None when nowhere."""
         ...
 
 

@@ -2,17 +2,20 @@
 
     draft → in_review → approved
               ↘ changes_requested → (edit) → in_review      any of them → rejected
-An edit, or a moved slot, revokes an approval: the draft goes back to `in_review`.
+An edit, changed media or a moved slot revokes an approval: the draft goes back to `in_review`.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
+from models.domain.assets import DraftMedia
 from models.domain.social import Platform
 
 
@@ -91,13 +94,15 @@ class Approval:
     note: str = ""
 
 
-def content_hash(draft: Draft, evidence_ids: tuple[str, ...]) -> str:
-    """SHA-256 of what an approval binds: platform, slot, text, variants and the evidence it was based on."""
-    bound = {
+def content_hash(draft: Draft, evidence_ids: tuple[str, ...], media: Sequence[DraftMedia] = ()) -> str:
+    """SHA-256 of what an approval binds: platform, slot, text, variants, media in their order and the evidence."""
+    bound: dict[str, Any] = {
         "platform": draft.platform,
         "slot_at": draft.slot_at.isoformat(),
         "text": draft.version.text,
         "variants": [[v.label, v.dimension, v.text] for v in draft.version.variants],
         "evidence": sorted(evidence_ids),
     }
+    if media:  # left out without media, so that approvals older than media stay valid
+        bound["media"] = [[shown.asset.id, shown.alt_text] for shown in media]
     return hashlib.sha256(json.dumps(bound, sort_keys=True, ensure_ascii=False).encode()).hexdigest()

@@ -98,6 +98,7 @@ class Connection:
 
     `quota` is what the vendor last said about its limits, as shown on the Connections page, e.g.
     `{"calls": "4,812 of 5,000 left until 14:00"}`. `synced_through` is the end of what has been collected without a gap.
+    `options` are the vendor settings that a person chose for what goes out here (privacy, list, sender).
     """
 
     id: str
@@ -115,6 +116,7 @@ class Connection:
     last_sync_at: datetime | None = None
     message: str = ""
     quota: Mapping[str, str] = field(default_factory=dict)
+    options: Mapping[str, str] = field(default_factory=dict)
 
 
 class SyncStatus(StrEnum):

@@ -3,7 +3,7 @@
     queued → claimed (lease) → sending (committed before the call) → sent
                  ↘ queued again, or failed                ↘ unknown → sent | queued (absence proven) | a person decides
 On restart every `sending` row whose lease ran out is `unknown`. Nothing is sent twice: an `unknown` row is only sent again
-when the platform was read after its visibility lag and the post was not there.
+when the post was absent from the platform twice, each time after its visibility lag, the second time just before sending.
 """
 
 from __future__ import annotations
@@ -108,7 +108,9 @@ class OutboxStatus(StrEnum):
 class OutboxItem:
     """One approved post on its way to one account. `phases` is what earlier attempts finished, see `ports.Phases`.
 
-    `fence` counts claims: a worker whose fence is no longer the row's may not write.
+    `fence` counts claims: a worker whose fence is no longer the row's may not write. `sending_since` is the first time that
+    the post may have gone out; it is None again once it is proven that it did not. `looks` counts the times that nobody could
+    tell.
     """
 
     key: str
@@ -131,3 +133,16 @@ class OutboxItem:
     post_id: str | None = None
     url: str | None = None
     message: str = ""
+    looks: int = 0
+
+
+@dataclass(frozen=True)
+class PublishStep:
+    """One line of an outbox item's log: what became of it, by which worker, in one sentence. Append-only."""
+
+    key: str
+    at: datetime
+    worker: str
+    fence: int
+    status: OutboxStatus
+    message: str

@@ -11,10 +11,10 @@ from models.domain.approval import (
     Draft,
     DraftStatus,
     DraftVersion,
-    content_hash,
 )
 from models.domain.workspace import Principal
 from models.errors import Conflict, NotFound
+from models.services._outgoing import approved_hash, enqueue, hash_of, withdraw
 from models.services._recording import new_id, record
 from models.services._wording import clean
 from models.services.policy import DRAFT, Action, policy
@@ -25,7 +25,10 @@ from models.store.unit_of_work import UnitOfWork
 def approve(
     uow: UnitOfWork, principal: Principal, draft_id: str, *, version: int, note: str = "", now: datetime
 ) -> Approval:
-    """Approves `version`, which must be the newest, of a draft in review; raises `Conflict` otherwise."""
+    """Approves `version`, which must be the newest, of a draft in review; raises `Conflict` otherwise.
+
+    The same transaction writes what goes out: one outbox row for each connected account of the draft's platform.
+    """
     return _decide(uow, principal, draft_id, version, Decision.APPROVED, note, now)
 
 
@@ -39,7 +42,10 @@ def request_changes(
 
 @policy(Action.REJECT_DRAFT, DRAFT)
 def reject(uow: UnitOfWork, principal: Principal, draft_id: str, *, version: int, note: str, now: datetime) -> Approval:
-    """Ends a draft, from any status, with a note that says why. It cannot be edited again."""
+    """Ends a draft, from any status, with a note that says why. It cannot be edited again.
+
+    Raises `Conflict` when its post went out or may have.
+    """
     return _decide(uow, principal, draft_id, version, Decision.REJECTED, note, now)
 
 
@@ -51,12 +57,9 @@ def decisions(uow: UnitOfWork, principal: Principal, draft_id: str) -> list[Appr
 
 @policy(Action.VIEW_DRAFTS, DRAFT)
 def approved_version(uow: UnitOfWork, principal: Principal, draft_id: str) -> DraftVersion | None:
-    """The version that may be published; None unless text, variants, slot and evidence are what was approved."""
+    """The version that may be published; None unless text, variants, media, slot and evidence are what was approved."""
     draft = _get(uow, draft_id)
-    taken = uow.approvals.of_draft(draft_id)
-    if draft.status is not DraftStatus.APPROVED or not taken or taken[-1].decision is not Decision.APPROVED:
-        return None
-    return draft.version if taken[-1].content_hash == _hash(uow, draft) else None
+    return draft.version if approved_hash(uow, draft) is not None else None
 
 
 def _decide(
@@ -75,12 +78,13 @@ def _decide(
         raise Conflict(
             f"This draft is {draft.status.value.replace('_', ' ')} and cannot become {wish}: reload to see who decided."
         )
+    withdraw(uow, draft, because=f"The draft was {decision.value.replace('_', ' ')}.", by=principal.user_id, now=now)
     approval = Approval(
         id=new_id(),
         workspace_id=draft.workspace_id,
         draft_id=draft_id,
         version=version,
-        content_hash=_hash(uow, draft),
+        content_hash=hash_of(uow, draft),
         decision=decision,
         decided_by=principal.user_id,
         decided_at=now,
@@ -89,6 +93,8 @@ def _decide(
     uow.approvals.add(approval)
     uow.drafts.set_status(draft_id, status)
     record(uow, principal, draft.workspace_id, f"draft.{decision.value}", draft_id, now, version=version)
+    if decision is Decision.APPROVED:
+        enqueue(uow, draft, approval.content_hash, by=principal.user_id, revive_failed=True, now=now)
     return approval
 
 
@@ -97,8 +103,3 @@ def _get(uow: UnitOfWork, draft_id: str) -> Draft:
     if draft is None:
         raise NotFound(f"Draft {draft_id!r} does not exist: reload the list of drafts.")
     return draft
-
-
-def _hash(uow: UnitOfWork, draft: Draft) -> str:
-    entry = uow.calendar.get(draft.entry_id)
-    return content_hash(draft, entry.fact_ids if entry is not None else ())

@@ -9,6 +9,7 @@ from models.domain.approval import DraftStatus
 from models.domain.calendar import CalendarEntry
 from models.domain.workspace import Principal
 from models.errors import InvalidInput, NotFound
+from models.services._outgoing import withdraw
 from models.services._recording import record, revoke_approval
 from models.services.policy import ENTRY, Action, policy
 from models.store.unit_of_work import UnitOfWork
@@ -34,7 +35,10 @@ def get_entry(uow: UnitOfWork, principal: Principal, entry_id: str) -> CalendarE
 def move_slot(
     uow: UnitOfWork, principal: Principal, entry_id: str, slot_at: datetime, *, now: datetime
 ) -> CalendarEntry:
-    """Moves the entry and keeps its id. Approved drafts of it go back to review, because an approval binds the slot."""
+    """Moves the entry and keeps its id. Approved drafts of it go back to review, because an approval binds the slot.
+
+    Raises `Conflict` when a post of the entry went out or may have.
+    """
     if slot_at.utcoffset() is None:
         raise InvalidInput(f"The slot {slot_at.isoformat()} has no zone: give it the workspace's.")
     entry = uow.calendar.get(entry_id, lock=True)
@@ -52,6 +56,8 @@ def move_slot(
     for draft_id in sorted(draft.id for draft in uow.drafts.of_workspace(entry.workspace_id, entry_id=entry_id)):
         uow.drafts.lock(draft_id)
         draft = uow.drafts.get(draft_id)
+        if draft is not None:
+            withdraw(uow, draft, because=because, by=principal.user_id, now=now)
         if draft is not None and draft.status is DraftStatus.APPROVED:
             revoke_approval(uow, principal, draft, because=because, at=now)
     return moved

@@ -11,7 +11,8 @@ from models.domain.social import Platform
 from models.domain.workspace import Principal
 from models.errors import Conflict, InvalidInput, NotFound
 from models.generation.limits import check_text
-from models.services._recording import record, revoke_approval
+from models.services._outgoing import withdraw
+from models.services._recording import change_draft, record
 from models.services._wording import clean, clean_line
 from models.services.policy import DRAFT, Action, policy
 from models.store.unit_of_work import UnitOfWork
@@ -48,8 +49,8 @@ def edit_draft(
     """Appends a version made from version `based_on`; variants left out stay as they are.
 
     An approved draft, or one with changes requested, goes back to review; an approval is revoked. A text equal to the
-    newest version changes nothing. Raises `Conflict` when someone else edited since or the draft was rejected,
-    `InvalidInput` when a text breaks the platform's limits.
+    newest version changes nothing. Raises `Conflict` when someone else edited since, the draft was rejected, or its post
+    went out or may have; `InvalidInput` when a text breaks the platform's limits.
     """
     uow.drafts.lock(draft_id)
     draft = _get(uow, draft_id)
@@ -73,13 +74,9 @@ def edit_draft(
         created_at=now,
         note=clean(note, "The note", limit=2_000, required=False),
     )
-    uow.drafts.add_version(draft.workspace_id, version)
-    record(uow, principal, draft.workspace_id, "draft.edited", draft_id, now, version=version.number)
-    if draft.status is DraftStatus.APPROVED:
-        revoke_approval(uow, principal, draft, because=f"The text was edited to version {version.number}.", at=now)
-    elif draft.status is DraftStatus.CHANGES_REQUESTED:
-        uow.drafts.set_status(draft_id, DraftStatus.IN_REVIEW)
-        record(uow, principal, draft.workspace_id, "draft.submitted", draft_id, now, version=version.number)
+    because = f"The text was edited to version {version.number}."
+    withdraw(uow, draft, because=because, by=principal.user_id, now=now)
+    change_draft(uow, principal, draft, version, because=because, at=now)
     return _get(uow, draft_id)
 
 

@@ -46,6 +46,14 @@ class Action(StrEnum):
     VIEW_JOBS = "see jobs"
     REQUEST_JOB = "request a job"
     RUN_JOBS = "run jobs"
+    VIEW_CONNECTIONS = "see connected accounts"
+    MANAGE_CONNECTIONS = "connect or disconnect accounts"
+    READ_CREDENTIALS = "read the credential of an account"
+    COLLECT = "collect from connected accounts"
+    VIEW_OUTBOX = "see what goes out"
+    DECIDE_OUTCOME = "decide on posts that failed or whose outcome is unknown"
+    PREPARE_POSTS = "prepare approved posts"
+    PUBLISH = "publish approved posts"
 
 
 _READERS = frozenset({Role.ADMIN, Role.EDITOR, Role.VIEWER})
@@ -73,10 +81,21 @@ POLICY: dict[Action, frozenset[Role]] = {
     Action.VIEW_JOBS: _READERS,
     Action.REQUEST_JOB: _EDITORS,
     Action.RUN_JOBS: _SYSTEM_ONLY,
+    Action.VIEW_CONNECTIONS: _READERS,
+    Action.MANAGE_CONNECTIONS: _ADMINS,
+    Action.READ_CREDENTIALS: _SYSTEM_ONLY,
+    Action.COLLECT: _SYSTEM_ONLY,
+    Action.VIEW_OUTBOX: _READERS,
+    Action.DECIDE_OUTCOME: _ADMINS,
+    Action.PREPARE_POSTS: _SYSTEM_ONLY,
+    Action.PUBLISH: _SYSTEM_ONLY,
 }
 """Roles that may take each action; the system may take all. An action that is not here is nobody's."""
 
-READS = frozenset({Action.VIEW_WORKSPACE, Action.LIST_USERS, Action.VIEW_PLAN, Action.VIEW_DRAFTS, Action.VIEW_JOBS})
+READS = frozenset({
+    Action.VIEW_WORKSPACE, Action.LIST_USERS, Action.VIEW_PLAN, Action.VIEW_DRAFTS, Action.VIEW_JOBS,
+    Action.VIEW_CONNECTIONS, Action.READ_CREDENTIALS, Action.VIEW_OUTBOX, Action.PREPARE_POSTS,
+})  # fmt: skip
 """Actions that change nothing and therefore take no lock."""
 
 
@@ -116,6 +135,11 @@ DRAFT = Scope("Draft", lambda uow, draft_id: uow.drafts.workspace_of(draft_id))
 DOCUMENT = Scope("Workspace of the strategy", _of_document)
 PROFILE = Scope("Workspace of the brand profile", _of_profile)
 DRAFTS = Scope("Workspace of the drafts", _of_drafts, may_be_empty=True)
+CONNECTION = Scope("Connection", lambda uow, connection_id: uow.connections.workspace_of(connection_id))
+SYNC = Scope("Connection of the run", lambda uow, run: uow.connections.workspace_of(run.connection_id))
+ASSET = Scope("Workspace of the asset", lambda uow, asset: _existing(uow, asset.workspace_id))
+OUTGOING = Scope("Outgoing post", lambda uow, key: uow.outbox.workspace_of(key))
+CLAIM = Scope("Outgoing post", lambda uow, item: uow.outbox.workspace_of(item.key))
 INSTALLATION = Scope(None, lambda _uow, _value: None)
 """Not about one workspace: the strongest role that the principal has anywhere counts."""
 

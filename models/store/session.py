@@ -24,6 +24,11 @@ class Session:
         self._writing = False
 
     @property
+    def backend(self) -> str:
+        """`sqlite` or `postgresql`."""
+        return self._engine.dialect.name
+
+    @property
     def writing(self) -> bool:
         """True between the first write (or `begin_write`) and the next commit or rollback."""
         return self._writing
@@ -61,7 +66,7 @@ class Session:
     def insert_new(self, table: Table, values: Mapping[str, Any], *, conflict: str | None = None) -> bool:
         """Inserts the row unless one with its primary key exists; True if it was inserted."""
         key = list(table.primary_key.columns)
-        insert = postgresql.insert if self._engine.dialect.name == "postgresql" else sqlite.insert
+        insert = postgresql.insert if self.backend == "postgresql" else sqlite.insert
         statement = insert(table).values(values).on_conflict_do_nothing(index_elements=key).returning(*key)
         return self._change(statement, conflict).first() is not None
 

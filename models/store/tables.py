@@ -1,8 +1,8 @@
 """The tables of the operational store.
 
 Every tenant row carries its `workspace_id`, and references between tenant rows include it, so a row of one workspace
-cannot point at a row of another. `strategies`, `draft_versions`, `approvals` and `domain_events` are append-only:
-triggers of the first migration refuse updates, and deletes as long as the workspace exists.
+cannot point at a row of another. `strategies`, `draft_versions`, `approvals`, `publish_attempts` and `domain_events` are
+append-only: triggers of the migrations refuse updates, and deletes as long as the workspace exists.
 """
 
 from __future__ import annotations
@@ -12,10 +12,12 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    Float,
     ForeignKey,
     ForeignKeyConstraint,
     Index,
     Integer,
+    LargeBinary,
     MetaData,
     String,
     Table,
@@ -37,6 +39,12 @@ metadata = MetaData(
 
 def _in_workspace() -> Column[str]:
     return Column("workspace_id", String, ForeignKey("workspaces.id", ondelete="CASCADE"), nullable=False)
+
+
+def _of_connection() -> ForeignKeyConstraint:
+    return ForeignKeyConstraint(
+        ["workspace_id", "connection_id"], ["connections.workspace_id", "connections.id"], ondelete="CASCADE"
+    )
 
 
 workspaces = Table(
@@ -203,5 +211,149 @@ domain_events = Table(
     Column("at", UtcDateTime, nullable=False),
     Column("data", JSON, nullable=False),
     Index(None, "workspace_id", "id"),
+    sqlite_autoincrement=True,
+)
+
+workspace_keys = Table(
+    "workspace_keys",
+    metadata,
+    Column("workspace_id", String, ForeignKey("workspaces.id", ondelete="CASCADE"), primary_key=True),
+    Column("key_id", String, nullable=False),
+    Column("master_id", String, nullable=False),
+    Column("wrapped", LargeBinary, nullable=False),
+)
+
+connections = Table(
+    "connections",
+    metadata,
+    Column("id", String, primary_key=True),
+    _in_workspace(),
+    Column("vendor", String, nullable=False),
+    Column("account_id", String, nullable=False),
+    Column("account_name", String, nullable=False),
+    Column("status", String, nullable=False),
+    Column("sandbox", Boolean, nullable=False),
+    Column("scopes", JSON, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("expires_at", UtcDateTime),
+    Column("refresh_expires_at", UtcDateTime),
+    Column("synced_through", UtcDateTime),
+    Column("last_sync_at", UtcDateTime),
+    Column("message", Text, nullable=False),
+    Column("quota", JSON, nullable=False),
+    Column("options", JSON, nullable=False),
+    UniqueConstraint("workspace_id", "id"),
+    UniqueConstraint("workspace_id", "vendor", "account_id", "sandbox"),
+)
+
+credentials = Table(
+    "credentials",
+    metadata,
+    Column("connection_id", String, primary_key=True),
+    Column("workspace_id", String, nullable=False),
+    Column("sealed", LargeBinary, nullable=False),
+    Column("renewing_until", UtcDateTime),
+    _of_connection(),
+    Index(None, "workspace_id", "connection_id"),
+)
+
+sync_runs = Table(
+    "sync_runs",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("workspace_id", String, nullable=False),
+    Column("connection_id", String, nullable=False),
+    Column("stream", String, nullable=False),
+    Column("since", UtcDateTime, nullable=False),
+    Column("until", UtcDateTime, nullable=False),
+    Column("started_at", UtcDateTime, nullable=False),
+    Column("finished_at", UtcDateTime, nullable=False),
+    Column("status", String, nullable=False),
+    Column("contents", Integer, nullable=False),
+    Column("observations", Integer, nullable=False),
+    Column("rejections", Integer, nullable=False),
+    Column("calls", Integer, nullable=False),
+    Column("message", Text, nullable=False),
+    _of_connection(),
+    Index(None, "workspace_id", "connection_id"),
+)
+
+assets = Table(
+    "assets",
+    metadata,
+    Column("workspace_id", String, ForeignKey("workspaces.id", ondelete="CASCADE"), primary_key=True),
+    Column("id", String, primary_key=True),
+    Column("kind", String, nullable=False),
+    Column("content_type", String, nullable=False),
+    Column("size", BigInteger, nullable=False),
+    Column("name", String, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("width", Integer),
+    Column("height", Integer),
+    Column("duration_seconds", Float),
+)
+
+draft_assets = Table(
+    "draft_assets",
+    metadata,
+    Column("draft_id", String, primary_key=True),
+    Column("position", Integer, primary_key=True),
+    Column("workspace_id", String, nullable=False),
+    Column("asset_id", String, nullable=False),
+    Column("alt_text", Text, nullable=False),
+    ForeignKeyConstraint(["workspace_id", "draft_id"], ["drafts.workspace_id", "drafts.id"], ondelete="CASCADE"),
+    ForeignKeyConstraint(["workspace_id", "asset_id"], ["assets.workspace_id", "assets.id"], ondelete="CASCADE"),
+    UniqueConstraint("draft_id", "asset_id"),
+    Index(None, "workspace_id", "draft_id"),
+    Index(None, "workspace_id", "asset_id"),
+)
+
+outbox = Table(
+    "outbox",
+    metadata,
+    Column("key", String, primary_key=True),
+    Column("workspace_id", String, nullable=False),
+    Column("draft_id", String, nullable=False),
+    Column("connection_id", String, nullable=False),
+    Column("vendor", String, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("content_hash", String, nullable=False),
+    Column("due_at", UtcDateTime, nullable=False),
+    Column("status", String, nullable=False),
+    Column("fence", Integer, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("looks", Integer, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("lease_until", UtcDateTime),
+    Column("sending_since", UtcDateTime),
+    Column("not_before", UtcDateTime),
+    Column("finished_at", UtcDateTime),
+    Column("phases", JSON, nullable=False),
+    Column("phases_after_sending", JSON, nullable=False),
+    Column("post_id", String),
+    Column("url", String),
+    Column("message", Text, nullable=False),
+    ForeignKeyConstraint(["workspace_id", "draft_id"], ["drafts.workspace_id", "drafts.id"], ondelete="CASCADE"),
+    _of_connection(),
+    UniqueConstraint("workspace_id", "key"),
+    Index(None, "status", "due_at"),
+    Index(None, "workspace_id", "draft_id"),
+    Index(None, "workspace_id", "connection_id"),
+    Index(None, "connection_id", "post_id"),
+)
+
+publish_attempts = Table(
+    "publish_attempts",
+    metadata,
+    Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=True),
+    Column("workspace_id", String, nullable=False),
+    Column("key", String, nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+    Column("worker", String, nullable=False),
+    Column("fence", Integer, nullable=False),
+    Column("status", String, nullable=False),
+    Column("message", Text, nullable=False),
+    ForeignKeyConstraint(["workspace_id", "key"], ["outbox.workspace_id", "outbox.key"], ondelete="CASCADE"),
+    Index(None, "workspace_id", "key"),
     sqlite_autoincrement=True,
 )

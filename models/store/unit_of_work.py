@@ -7,11 +7,15 @@ from typing import Self
 
 from sqlalchemy import Engine
 
+from models.store.assets import AssetRepository
 from models.store.brands import BrandProfileRepository, CompetitorRepository
 from models.store.calendar import CalendarRepository
+from models.store.connections import ConnectionRepository, CredentialRepository, SyncRunRepository
 from models.store.drafts import ApprovalRepository, DraftRepository
 from models.store.events import EventRepository
 from models.store.jobs import JobRepository
+from models.store.keys import WorkspaceKeyRepository
+from models.store.outbox import OutboxRepository
 from models.store.people import MembershipRepository, UserRepository
 from models.store.session import Session
 from models.store.strategies import StrategyRepository
@@ -38,6 +42,12 @@ class UnitOfWork:
         self.approvals = ApprovalRepository(self._session)
         self.jobs = JobRepository(self._session)
         self.events = EventRepository(self._session)
+        self.keys = WorkspaceKeyRepository(self._session)
+        self.connections = ConnectionRepository(self._session)
+        self.credentials = CredentialRepository(self._session)
+        self.syncs = SyncRunRepository(self._session)
+        self.assets = AssetRepository(self._session)
+        self.outbox = OutboxRepository(self._session)
 
     def __enter__(self) -> Self:
         return self
