@@ -41,7 +41,6 @@ class CampaignState:
     """A campaign as the service tells it; `at` is when it was or will be sent, `url` the public archive page."""
 
     id: str
-    name: str
     stage: Stage
     at: datetime | None = None
     url: str | None = None
@@ -128,7 +127,7 @@ class CampaignConnector(ABC):
                     return Finding(Presence.ABSENT, f"campaign {kept['id']} is gone from {self.vendor.label}")
                 return _verdict([state], f"campaign {state.id}")
             name = campaign_name(post, self.limits.name)
-            named = [state for state in self._list_since(since) if state.name == name]
+            named = list(self._named(name, since))
         except VendorError as error:
             return Finding(Presence.UNCERTAIN, f"{self.vendor.label} could not be read: {error.cause}")
         return _verdict(named, f"campaigns named “{name}” since {since:%Y-%m-%d %H:%M} UTC")
@@ -166,8 +165,8 @@ class CampaignConnector(ABC):
         """The campaign as it is now, None when the service has none of that id."""
 
     @abstractmethod
-    def _list_since(self, since: datetime) -> Iterator[CampaignState]:
-        """Campaigns created or sent since then, all pages."""
+    def _named(self, name: str, since: datetime) -> Iterator[CampaignState]:
+        """Campaigns of exactly this name that were created since then, all pages."""
 
     def _prepared(self, post: OutgoingPost, phases: Phases) -> CampaignState:
         """The campaign of the post with its content, made as far as it is not yet; its state where it is beyond a draft."""
@@ -185,7 +184,7 @@ class CampaignConnector(ABC):
             return state
         fresh = state is None
         if state is None:
-            state = CampaignState(self._create(mailing, post), mailing.name, Stage.DRAFT)
+            state = CampaignState(self._create(mailing, post), Stage.DRAFT)
             phases.finish("campaign", id=state.id)
         filled = phases.done("content")
         if fresh or filled is None or filled.get("id") != state.id:

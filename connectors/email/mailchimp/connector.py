@@ -145,14 +145,14 @@ class MailchimpConnector(CampaignConnector):
             raise
         return self._state(row)
 
-    def _list_since(self, since: datetime) -> Iterator[CampaignState]:
+    def _named(self, name: str, since: datetime) -> Iterator[CampaignState]:
         for row in self._pages("campaigns", {"since_create_time": _iso(since)}):
-            yield self._state(row)
+            if (row.get("settings") or {}).get("title") == name:
+                yield self._state(row)
 
     def _state(self, row: dict[str, Any]) -> CampaignState:
         return CampaignState(
             id=str(self.need(row, "id")),
-            name=str((row.get("settings") or {}).get("title") or ""),
             stage=_STAGES.get(str(self.need(row, "status")), Stage.STOPPED),
             at=instant(row.get("send_time")),
             url=row.get("long_archive_url") or None,
