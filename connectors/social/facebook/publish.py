@@ -1,0 +1,208 @@
+"""Publishing on a page, in phases that can be resumed, and finding what was published.
+
+Photos are staged unpublished, one phase each, and one small call to `/feed` makes the post public; a video is uploaded in
+parts and one `finish` call makes it public. So the irreversible call is small and comes last.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from connectors.http import Effect
+from connectors.social.facebook.rows import media_count, moment_of
+from connectors.social.meta.errors import GONE
+from connectors.social.meta.graph import Graph, epoch, same_text
+from models.domain.publishing import Finding, Media, MediaKind, OutgoingPost, Presence, Published
+from models.errors import Rejected, VendorError
+from models.ports import Phases
+
+STATUS_READS = 40
+STATUS_SECONDS = 5.0
+"""A video is processed in seconds to minutes; it is public once accepted, so waiting only serves the answer."""
+SKEW = timedelta(minutes=2)
+"""How far this machine's clock may be ahead of Facebook's."""
+_MATCH_FIELDS = "id,message,created_time,permalink_url,attachments{media_type,subattachments,unshimmed_url}"
+
+
+class Publisher:
+    """Publishes for one page."""
+
+    def __init__(self, graph: Graph, page_id: str) -> None:
+        self._graph = graph
+        self._page = page_id
+
+    def publish(self, post: OutgoingPost, phases: Phases) -> Published:
+        if any(media.kind is MediaKind.VIDEO for media in post.media):
+            return self._video(post, phases)
+        photos = self._staged(post, phases)
+        fields = {"message": post.text, "link": post.link or ""}
+        data = {name: value for name, value in fields.items() if value}
+        if photos:
+            data["attached_media"] = json.dumps([{"media_fbid": photo} for photo in photos])
+        phases.sending()
+        made = self._graph.new_id(f"{self._page}/feed", Effect.COMMIT, post.key, data=data)
+        return self._told(made)
+
+    def find(self, post: OutgoingPost, phases: Phases, since: datetime) -> Finding:
+        """By the video's own status where there is one, else by text, link and media among the page's posts."""
+        video = phases.done("video")
+        try:
+            if video is not None:
+                return self._find_video(video["id"])
+            rows = [row for row in self._listed(since) if _matches(row, post)]
+        except VendorError as error:
+            return Finding(Presence.UNCERTAIN, f"The page could not be read: {error}")
+        if len(rows) > 1:
+            ids = ", ".join(str(row["id"]) for row in rows)
+            return Finding(Presence.UNCERTAIN, f"{len(rows)} posts of the page have this content: {ids}")
+        if not rows:
+            return Finding(Presence.ABSENT, f"No post of the page since {since:%Y-%m-%d %H:%M} UTC has this content")
+        row = rows[0]
+        published = Published(str(row["id"]), row.get("permalink_url"), moment_of(row))
+        return Finding(Presence.FOUND, "A post of the page has the same text, link and media", published)
+
+    def _listed(self, since: datetime) -> list[dict[str, Any]]:
+        pages = self._graph.pages(f"{self._page}/published_posts", fields=_MATCH_FIELDS, since=epoch(since - SKEW))
+        return [row for rows in pages for row in rows if row.get("id")]
+
+    def _staged(self, post: OutgoingPost, phases: Phases) -> list[str]:
+        """The ids of the post's photos; those staged in an earlier attempt are used while they still exist."""
+        ids: list[str] = []
+        for number, photo in enumerate(post.media):
+            kept = phases.done(f"photo-{number}")
+            if kept is not None and self._exists(kept["id"]):
+                ids.append(kept["id"])
+                continue
+            ids.append(self._stage(post, photo))
+            phases.finish(f"photo-{number}", id=ids[-1])
+        return ids
+
+    def _exists(self, node: str) -> bool:
+        try:
+            self._graph.get(node, fields="id")
+        except Rejected as refused:
+            if refused.code == GONE:
+                return False
+            raise
+        return True
+
+    def _stage(self, post: OutgoingPost, photo: Media) -> str:
+        data = {"published": "false", **({"alt_text_custom": photo.alt_text} if photo.alt_text else {})}
+        content = Path(photo.path).read_bytes()
+        files = {"source": (Path(photo.path).name, content, photo.content_type)}
+        return self._graph.new_id(f"{self._page}/photos", Effect.STAGE, post.key, data=data, files=files)
+
+    def _video(self, post: OutgoingPost, phases: Phases) -> Published:
+        kept = phases.done("video")
+        status = self._resumable(kept)
+        if kept is not None and status is not None and published_id(status):
+            return self._video_told(kept["id"], status)
+        if kept is None or status is None:
+            kept = self._upload(post)
+            phases.finish("video", **kept)
+        phases.sending()
+        data = {"upload_phase": "finish", "upload_session_id": kept["session"], "description": post.text}
+        self._graph.post(f"{self._page}/videos", Effect.COMMIT, post.key, data=data)
+        return self._processed(post, kept["id"])
+
+    def _resumable(self, kept: Mapping[str, str] | None) -> Mapping[str, Any] | None:
+        """The status of an upload of an earlier attempt, None when there is none to go on with."""
+        if kept is None:
+            return None
+        try:
+            status = self._graph.get(kept["id"], fields="status,post_id,permalink_url")
+        except Rejected as refused:
+            if refused.code == GONE:
+                return None
+            raise
+        return None if video_state(status) == "error" else status
+
+    def _upload(self, post: OutgoingPost) -> dict[str, str]:
+        media, path = post.media[0], f"{self._page}/videos"
+        begun = self._graph.post(
+            path, Effect.STAGE, post.key, data={"upload_phase": "start", "file_size": str(media.size)}
+        )
+        session, video_id = str(begun.get("upload_session_id")), str(begun.get("video_id"))
+        start, end = _offsets(begun)
+        with Path(media.path).open("rb") as handle:
+            while start < end:
+                handle.seek(start)
+                data = {"upload_phase": "transfer", "upload_session_id": session, "start_offset": str(start)}
+                files = {"video_file_chunk": ("chunk", handle.read(end - start), "application/octet-stream")}
+                begun = self._graph.post(path, Effect.STAGE, post.key, data=data, files=files)
+                start, end = _offsets(begun)
+        return {"id": video_id, "session": session}
+
+    def _processed(self, post: OutgoingPost, video_id: str) -> Published:
+        """Reads until the video is ready. It is already accepted, so what cannot be read is left for later."""
+        status: Mapping[str, Any] = {}
+        for number in range(STATUS_READS):
+            try:
+                status = self._graph.get(video_id, fields="status,post_id,permalink_url")
+            except VendorError:
+                break
+            if video_state(status) == "error":
+                raise self._graph.client.error(
+                    Rejected, "the video could not be processed", "check the file, then publish again", post=post.key
+                )
+            if video_state(status) == "ready":
+                break
+            if number + 1 < STATUS_READS:
+                self._graph.sleep(STATUS_SECONDS)
+        return self._video_told(video_id, status)
+
+    def _video_told(self, video_id: str, status: Mapping[str, Any]) -> Published:
+        address = status.get("permalink_url")
+        url = f"https://www.facebook.com{address}" if isinstance(address, str) and address.startswith("/") else address
+        return Published(f"{self._page}_{published_id(status) or video_id}", url)
+
+    def _find_video(self, video_id: str) -> Finding:
+        try:
+            status = self._graph.get(video_id, fields="status,post_id,permalink_url")
+        except Rejected as refused:
+            if refused.code != GONE:
+                raise
+            return Finding(Presence.ABSENT, f"The upload {video_id} does not exist any more, so it was never finished")
+        state = video_state(status)
+        if published_id(status) and state != "error":
+            return Finding(Presence.FOUND, f"Video {video_id} is {state}", self._video_told(video_id, status))
+        if state in ("uploading", "error"):
+            return Finding(Presence.ABSENT, f"Video {video_id} is {state}, so nothing was published")
+        return Finding(Presence.UNCERTAIN, f"Video {video_id} is {state or 'of unknown status'}")
+
+    def _told(self, post_id: str) -> Published:
+        """The post's address. It is published, so an address that cannot be read now is only left out."""
+        try:
+            row = self._graph.get(post_id, fields="permalink_url,created_time")
+        except VendorError:
+            return Published(post_id)
+        url = row.get("permalink_url")
+        return Published(post_id, url if isinstance(url, str) else None, moment_of(row))
+
+
+def video_state(status: Mapping[str, Any]) -> str:
+    """uploading, processing, ready, error …; empty when the answer does not tell."""
+    told = status.get("status")
+    state = told.get("video_status") if isinstance(told, dict) else None
+    return state if isinstance(state, str) else ""
+
+
+def published_id(status: Mapping[str, Any]) -> str:
+    """The number of the video's post, empty before there is one."""
+    post_id = status.get("post_id")
+    return str(post_id).rpartition("_")[2] if post_id else ""
+
+
+def _offsets(answer: Mapping[str, Any]) -> tuple[int, int]:
+    try:
+        return int(answer["start_offset"]), int(answer["end_offset"])
+    except (KeyError, TypeError, ValueError):
+        return 0, 0
+
+
+def _matches(row: Mapping[str, Any], post: OutgoingPost) -> bool:
+    return same_text(str(row.get("message") or ""), post.text) and media_count(row) == len(post.media)

@@ -1,0 +1,146 @@
+"""Insights of Meta's vendors: which names to ask for, what a refused one becomes, numbers out of rows, days.
+
+One wrong name fails a whole insights request (code 100), so a refused request is asked name by name and only the
+refused ones get a state.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from connectors.social.meta.graph import moment
+from models.domain.content import ObservationState
+from models.domain.social import Platform
+from models.errors import PermissionMissing, Rejected
+from models.metrics.registry import registry
+
+PACIFIC = ZoneInfo("America/Los_Angeles")
+"""Days of page and account insights end at midnight there (Graph API insights)."""
+LATE = timedelta(hours=48)
+"""Insights may come this late (Instagram insights reference); a missing day is delayed until then."""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One metric and the vendor's name for it; the vendor's number is divided by `divisor`."""
+
+    metric: str
+    name: str
+    divisor: float = 1.0
+
+
+def asked_for(platform: Platform, entity: str, at: datetime) -> tuple[Asked, ...]:
+    """The metrics of an entity (post, account, audience) under the names that are valid at an instant."""
+    known = registry()
+    found: list[Asked] = []
+    for row in known.fields:
+        if row.platform != platform.value or known.metrics[row.metric].entity != entity:
+            continue
+        if (row.valid_from and at.date() < row.valid_from) or (row.valid_to and at.date() >= row.valid_to):
+            continue
+        name, _, divisor = row.field.partition(" / ")
+        found.append(Asked(row.metric, name, float(divisor or 1)))
+    return tuple(found)
+
+
+class Verdicts:
+    """Which names the vendor has refused in this run, and what that means for their metrics."""
+
+    def __init__(self, platform: Platform, at: datetime) -> None:
+        self._platform = platform
+        self._at = at
+        self.refused: dict[str, ObservationState] = {}
+
+    def live(self, asked: Iterable[Asked]) -> list[Asked]:
+        return [one for one in asked if one.name not in self.refused]
+
+    def settle(
+        self, asked: Sequence[Asked], probe: Callable[[str], object], error: Rejected | PermissionMissing
+    ) -> None:
+        """Asks each name alone after a refused request. Raises the error when no name is to blame."""
+        if error.code is None or error.code.partition("/")[0] not in ("100", "10"):
+            raise error
+        before = len(self.refused)
+        for one in self.live(asked):
+            try:
+                probe(one.name)
+            except PermissionMissing:
+                self.refused[one.name] = ObservationState.UNAVAILABLE
+            except Rejected:
+                self.refused[one.name] = self._state(one.name)
+        if len(self.refused) == before:
+            raise error
+
+    def _state(self, name: str) -> ObservationState:
+        """A refused name is retired when it was valid once, or is listed as ended; the registry names only such."""
+        known = {row.field.partition(" / ")[0] for row in registry().fields if row.platform == self._platform.value}
+        return ObservationState.RETIRED if name in known else ObservationState.UNSUPPORTED
+
+
+def number(value: Any) -> float | None:
+    """The number in a value. An object (by type, paid and organic) is summed; with a part missing there is none."""
+    if isinstance(value, bool) or value is None:
+        return None
+    if isinstance(value, int | float):
+        return float(value)
+    if isinstance(value, str):
+        return float(value) if value.isdigit() else None
+    if not isinstance(value, dict):
+        return None
+    parts = [part for part in value.values() if not isinstance(part, dict | list)]
+    numbers = [number(part) for part in parts]
+    if any(part is None for part in numbers):
+        return None
+    return float(sum(part for part in numbers if part is not None))
+
+
+def lifetime_values(rows: object) -> dict[str, float]:
+    """Numbers by name from lifetime insights (`data` of a post's or media's insights)."""
+    found: dict[str, float] = {}
+    for row in _rows(rows):
+        values = row.get("values")
+        last = values[-1] if isinstance(values, list) and values and isinstance(values[-1], dict) else {}
+        total = row.get("total_value")
+        held = total.get("value") if isinstance(total, dict) else last.get("value")
+        value = number(held)
+        if value is not None and not (held == {} and row["name"] != "post_reactions_by_type_total"):
+            found[row["name"]] = value
+    return found
+
+
+def daily_values(rows: object) -> Iterator[tuple[str, datetime, float]]:
+    """(name, end of the day, number) from insights by day; days without a number are left out."""
+    for row in _rows(rows):
+        for value in row["values"] if isinstance(row.get("values"), list) else ():
+            end = moment(value.get("end_time")) if isinstance(value, dict) else None
+            held = number(value.get("value")) if end is not None and value.get("value") != {} else None
+            if end is not None and held is not None:
+                yield row["name"], end, held
+
+
+def whole_days(since: datetime, until: datetime) -> list[tuple[datetime, datetime]]:
+    """(start, end) of the vendor's days that end in `(since, until]`; the day that `since` falls in is among them."""
+    day = since.astimezone(PACIFIC).date()
+    found: list[tuple[datetime, datetime]] = []
+    while (end := _midnight(day + timedelta(days=1))) <= until:
+        found.append((_midnight(day), end))
+        day += timedelta(days=1)
+    return found
+
+
+def missing(end: datetime, at: datetime) -> ObservationState:
+    """Why a day has no number: late for two days, not available afterwards."""
+    return ObservationState.DELAYED if at - end < LATE else ObservationState.UNAVAILABLE
+
+
+def _midnight(day: date) -> datetime:
+    return datetime.combine(day, time(), PACIFIC).astimezone(UTC)
+
+
+def _rows(rows: object) -> Iterator[Mapping[str, Any]]:
+    if isinstance(rows, list):
+        yield from (row for row in rows if isinstance(row, dict) and isinstance(row.get("name"), str))
