@@ -13,6 +13,8 @@ from typing import Literal
 from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from models.domain.connection import Vendor
+from models.domain.social import Platform
 from models.errors import InvalidInput
 
 
@@ -56,6 +58,12 @@ class Settings(BaseSettings):
     google_client_id: str = Field(default="", description="Client id of the Google app for YouTube.")
     google_client_secret: str = Field(default="", description="Client secret of the Google app.", repr=False)
 
+    master_key: str = Field(
+        default="",
+        repr=False,
+        description="Key that protects stored credentials, 32 bytes in base64; empty: the file master.key in the home.",
+    )
+
     @field_validator("home", mode="after")
     @classmethod
     def _absolute(cls, value: Path) -> Path:
@@ -65,6 +73,22 @@ class Settings(BaseSettings):
     def store_url(self) -> str:
         """SQLAlchemy URL of the operational store."""
         return self.database_url or f"sqlite:///{self.home / 'fabric.db'}"
+
+    def oauth_app(self, vendor: Vendor) -> tuple[str, str]:
+        """(client id, client secret) of the app that signs people in; empty for services that have keys instead.
+
+        Raises `InvalidInput` naming the settings that are missing.
+        """
+        if vendor.platform is Platform.EMAIL:
+            return "", ""
+        app = {Vendor.FACEBOOK: "meta", Vendor.INSTAGRAM: "meta", Vendor.YOUTUBE: "google"}.get(vendor, vendor.value)
+        client_id, client_secret = getattr(self, f"{app}_client_id"), getattr(self, f"{app}_client_secret")
+        if not client_id or not client_secret:
+            raise InvalidInput(
+                f"To sign in to {vendor.label}, register an app there and set FABRIC_{app.upper()}_CLIENT_ID and "
+                f"FABRIC_{app.upper()}_CLIENT_SECRET; --sandbox works without."
+            )
+        return client_id, client_secret
 
     @property
     def sandbox_url(self) -> str:
