@@ -61,6 +61,10 @@ def _pages() -> dict[str, list[st.Page]]:
         ],
         "Plan": [st.Page("views/calendar.py", title="Calendar", icon=":material/calendar_month:")],
         "Learn": [st.Page("views/content.py", title="Content", icon=":material/table_rows:")],
+        "Run": [
+            st.Page("views/publishing.py", title="Publishing", icon=":material/send:"),
+            st.Page("views/connections.py", title="Connections", icon=":material/cable:"),
+        ],
     }
 
 

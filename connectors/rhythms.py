@@ -79,10 +79,20 @@ def window(
     return day, now
 
 
-def due(beat: Rhythm, *, last_started: datetime | None, now: datetime) -> bool:
-    """Whether the stream is to be read now. Half of `every` is the most that a deadline of the same length leaves."""
+def streams_of(vendor: Vendor) -> tuple[Stream, ...]:
+    """The streams that have a rhythm, in the order of the table."""
+    return tuple(stream for known, stream in RHYTHMS if known is vendor)
+
+
+def next_due(beat: Rhythm, last_started: datetime | None, *, now: datetime) -> datetime:
+    """When the stream is to be read next: at once when it never was; twice within a deadline as short as its pause."""
     pause = beat.every if beat.lost_after is None else min(beat.every, beat.lost_after / 2)
-    return last_started is None or now - last_started >= pause
+    return now if last_started is None else last_started + pause
+
+
+def due(beat: Rhythm, *, last_started: datetime | None, now: datetime) -> bool:
+    """Whether the stream is to be read now."""
+    return next_due(beat, last_started, now=now) <= now
 
 
 def lost(beat: Rhythm, *, through: datetime | None, now: datetime) -> tuple[datetime, datetime] | None:

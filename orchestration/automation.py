@@ -1,11 +1,14 @@
-"""What starts runs: two schedules, a sensor for new landing files, and a sensor for jobs that people asked for."""
+"""What starts runs: schedules, and sensors for new landing files, for posts that are due and for jobs people asked for."""
 
 import hashlib
 from collections.abc import Collection, Iterator, Sequence
+from datetime import datetime
 from typing import Any
 
 import dagster as dg
+from dagster._core.storage.dagster_run import NOT_FINISHED_STATUSES
 
+from models.domain.connection import Vendor
 from models.domain.usage import Job, JobKind, JobStatus
 from orchestration.defs.generation.assets import DEFAULT_WEEKS
 from orchestration.jobs import GENERATED, JOB_TAG, claim, finish, running
@@ -27,6 +30,7 @@ build_job = dg.define_asset_job(
     "build",
     selection=dg.AssetSelection.all()
     - dg.AssetSelection.groups("generation")
+    - dg.AssetSelection.groups("platforms")
     - dg.AssetSelection.assets("landed_batches"),
     config=QUIET,
     description="Workspaces, topics, dbt models with their tests, serving files with their check.",
@@ -37,6 +41,27 @@ generate_job = dg.define_asset_job(
     config=QUIET,
     description="Strategy, calendar and drafts of one workspace.",
 )
+
+collect_job = dg.define_asset_job(
+    "collect",
+    selection=dg.AssetSelection.groups("platforms"),
+    config=QUIET,
+    description="Read the connected accounts of one workspace into landing files.",
+)
+
+
+@dg.op(pool="publishing", description="Sends what is due, and looks for posts of unknown outcome.")
+def publish_due(context: dg.OpExecutionContext, stores: dg.ResourceParam[Stores]) -> None:
+    from orchestration.publishing import drain
+
+    report = drain(stores, log=context.log.info)
+    context.add_output_metadata({"ended": dict(report.counts)})
+
+
+@dg.job(name="publish", config=QUIET, description="Publish approved posts whose slot has come; nothing goes out twice.")
+def publish_job() -> None:
+    publish_due()
+
 
 daily_build = dg.ScheduleDefinition(
     name="daily_build",
@@ -58,6 +83,25 @@ daily_build = dg.ScheduleDefinition(
 def weekly_generation(context: dg.ScheduleEvaluationContext) -> Iterator[dg.RunRequest]:
     for workspace_id in context.instance.get_dynamic_partitions(WORKSPACE_DIMENSION):
         yield dg.RunRequest(run_key=None, partition_key=workspace_id)
+
+
+@dg.schedule(
+    job=collect_job,
+    cron_schedule="10 * * * *",
+    execution_timezone="UTC",
+    default_status=dg.DefaultScheduleStatus.RUNNING,
+    description="Reads, every hour, the streams of connected accounts whose time has come (see connectors.rhythms).",
+)
+def hourly_collection(
+    context: dg.ScheduleEvaluationContext, stores: dg.ResourceParam[Stores]
+) -> Iterator[dg.RunRequest]:
+    """A vendor that forgets soon is read at least twice before it does; the others once a day."""
+    from orchestration.ingesting import due_vendors
+
+    for workspace in stores.workspaces():
+        vendors = due_vendors(stores, workspace.id, now=stores.now())
+        if vendors and workspace.id in context.instance.get_dynamic_partitions(WORKSPACE_DIMENSION):
+            yield _collect_request(workspace.id, vendors, stores.now(), run_key=None, only_due=True)
 
 
 @dg.sensor(
@@ -85,7 +129,7 @@ def landing_sensor(context: dg.SensorEvaluationContext, stores: dg.ResourceParam
 
 
 @dg.sensor(
-    jobs=[ingest_job, build_job, generate_job],
+    jobs=[ingest_job, build_job, generate_job, collect_job],
     minimum_interval_seconds=15,
     default_status=dg.DefaultSensorStatus.RUNNING,
     description="Runs the builds and generations that people asked for in the app, and reports how they ended.",
@@ -105,6 +149,26 @@ def job_sensor(context: dg.SensorEvaluationContext, stores: dg.ResourceParam[Sto
     )
 
 
+@dg.sensor(
+    job=publish_job,
+    minimum_interval_seconds=30,
+    default_status=dg.DefaultSensorStatus.RUNNING,
+    description="Starts the publishing worker when a post is due or an outcome is unknown.",
+)
+def publish_sensor(context: dg.SensorEvaluationContext, stores: dg.ResourceParam[Stores]) -> dg.SensorResult:
+    """One worker at a time: a run under way sees what became due meanwhile."""
+    from orchestration.publishing import anything_due
+
+    under_way = context.instance.get_runs(
+        dg.RunsFilter(job_name=publish_job.name, statuses=list(NOT_FINISHED_STATUSES)), limit=1
+    )
+    if under_way:
+        return dg.SensorResult(skip_reason="The publishing worker is running.")
+    if not anything_due(stores):
+        return dg.SensorResult(skip_reason="No post is due.")
+    return dg.SensorResult(run_requests=[dg.RunRequest(run_key=None)])
+
+
 def _new_workspaces(instance: dg.DagsterInstance, stores: Stores) -> list[str]:
     """Workspaces that Dagster has no partition for yet."""
     known = instance.get_dynamic_partitions(WORKSPACE_DIMENSION)
@@ -119,6 +183,14 @@ def _advance(instance: dg.DagsterInstance, stores: Stores, job: Job) -> Sequence
         return []
     if job.kind is JobKind.GENERATE:
         return [_generate_request(job)]
+    if job.kind is JobKind.COLLECT:
+        from orchestration.ingesting import connected_vendors
+
+        vendors = connected_vendors(stores, job.workspace_id)
+        if not vendors:
+            finish(stores, job.id, JobStatus.FAILED, "No account is connected: connect one with fabric connect.")
+            return []
+        return [_collect_request(job.workspace_id, vendors, stores.now(), run_key=job.id, tags={JOB_TAG: job.id})]
     if _warehouse_in_use(instance):
         return []
     waiting = pending(stores, {job.workspace_id})
@@ -160,6 +232,26 @@ def _ingest_request(partition: LandingPartition, keys: Collection[str]) -> dg.Ru
     """One run per partition and set of files: the same request twice runs once."""
     return dg.RunRequest(
         run_key=f"{partition.key}:{_digest(keys)[:16]}", job_name=ingest_job.name, partition_key=partition.key
+    )
+
+
+def _collect_request(
+    workspace_id: str,
+    vendors: Collection[Vendor],
+    now: datetime,
+    *,
+    run_key: str | None,
+    only_due: bool = False,
+    tags: dict[str, str] | None = None,
+) -> dg.RunRequest:
+    names = [f"{vendor.value}_collected" for vendor in sorted(vendors)]
+    return dg.RunRequest(
+        run_key=run_key,
+        job_name=collect_job.name,
+        partition_key=LandingPartition.holding(workspace_id, now).key,
+        asset_selection=[dg.AssetKey(name) for name in names],
+        run_config={**QUIET, "ops": {name: {"config": {"only_due": only_due}} for name in names}},
+        tags=tags or {},
     )
 
 

@@ -7,17 +7,22 @@ import dagster as dg
 from models.settings import Settings, load_settings
 from orchestration.automation import (
     build_job,
+    collect_job,
     daily_build,
     generate_job,
+    hourly_collection,
     ingest_job,
     job_sensor,
     landing_sensor,
+    publish_job,
+    publish_sensor,
     weekly_generation,
 )
 from orchestration.defs.generation.assets import calendars, drafts, strategies
 from orchestration.defs.generation.checks import strategy_evidence
 from orchestration.defs.ingestion.assets import landed_batches, workspaces
 from orchestration.defs.knowledge.assets import content_topics
+from orchestration.defs.platforms.assets import platform_assets
 from orchestration.defs.serving.assets import serving_files
 from orchestration.defs.serving.checks import serving_matches_marts
 from orchestration.defs.transforms.assets import dbt_models
@@ -31,6 +36,7 @@ def build_definitions(settings: Settings) -> dg.Definitions:
     return dg.Definitions(
         assets=[
             workspaces,
+            *platform_assets,
             landed_batches,
             content_topics,
             dbt_models(ensure_manifest(settings)),
@@ -40,9 +46,9 @@ def build_definitions(settings: Settings) -> dg.Definitions:
             drafts,
         ],
         asset_checks=[serving_matches_marts, strategy_evidence],
-        jobs=[ingest_job, build_job, generate_job],
-        schedules=[daily_build, weekly_generation],
-        sensors=[landing_sensor, job_sensor],
+        jobs=[collect_job, ingest_job, build_job, generate_job, publish_job],
+        schedules=[daily_build, hourly_collection, weekly_generation],
+        sensors=[landing_sensor, publish_sensor, job_sensor],
         resources={"stores": Stores(settings)},
         # Steps of a run share one process: with one process a step, each pays the imports again (measured 29 s against
         # 7 s of CPU for three assets).

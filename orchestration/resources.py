@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from models.domain.connection import Connection, Credential, Vendor
+from models.domain.social import Platform
 from models.settings import Settings
 
 if TYPE_CHECKING:
@@ -14,6 +17,7 @@ if TYPE_CHECKING:
     from connectors.warehouse.landing import LandingStore
     from connectors.warehouse.reader import ServingReader
     from models.domain.workspace import Workspace
+    from models.ports import Authorizer, Cipher, Connector, MediaFiles
     from models.store.database import Store
 
 WAREHOUSE_POOL = "warehouse"
@@ -27,6 +31,8 @@ class Stores:
     settings: Settings
     patience: float = 30.0
     """Seconds to wait for another process that has the warehouse open."""
+    sandbox_url: str = ""
+    """Where the sandbox answers, when not at the address of the settings."""
 
     @property
     def landing(self) -> LandingStore:
@@ -56,6 +62,71 @@ class Stores:
         from models.store.database import open_store
 
         return open_store(self.settings.store_url)
+
+    def cipher(self, store: Store) -> Cipher:
+        """What opens and seals the credentials of a store."""
+        from connectors.vault import Vault, master_keys
+
+        return Vault(store, master_keys(self.settings.master_key, self.settings.home))
+
+    def authorizer(self, vendor: Vendor, *, sandbox: bool) -> Authorizer:
+        """How a vendor grants access, with the installation's app, or the sandbox's."""
+        from connectors.factory import make_authorizer
+
+        if sandbox:
+            return make_authorizer(
+                vendor, client_id="sandbox-client", client_secret="sandbox-secret", sandbox_url=self.sandbox_address
+            )
+        client_id, client_secret = self.settings.oauth_app(vendor)
+        return make_authorizer(vendor, client_id=client_id, client_secret=client_secret)
+
+    def connector(self, connection: Connection) -> Connector:
+        """The connector of a connected account, which renews and stores its credential by itself."""
+        from connectors.credentials import CredentialHolder
+        from connectors.factory import make_connector
+        from models.domain.workspace import SYSTEM
+        from models.services import connections
+
+        with self.open_store() as store, store.unit_of_work() as uow:
+            credential = connections.credential_of(uow, SYSTEM, connection.id, cipher=self.cipher(store))
+
+        def renew(used: Credential) -> Credential:
+            refresh = self.authorizer(connection.vendor, sandbox=connection.sandbox).refresh
+            with self.open_store() as store, store.unit_of_work() as uow:
+                return connections.renew_credential(
+                    uow, SYSTEM, connection.id, used, refresh, cipher=self.cipher(store), now=self.now()
+                )
+
+        renewable = connection.vendor.platform is not Platform.EMAIL
+        holder = CredentialHolder(credential, renew if renewable else None)
+        return make_connector(connection, holder, sandbox_url=self.sandbox_address if connection.sandbox else None)
+
+    def vendor_now(self, connection: Connection) -> datetime:
+        """The time where the account lives: the sandbox's clock for its accounts."""
+        if not connection.sandbox:
+            return self.now()
+        from connectors.sandbox.control import SandboxControl
+
+        return SandboxControl(self.sandbox_address).now()
+
+    @contextmanager
+    def media_files(self) -> Iterator[MediaFiles]:
+        """The files of posts, with an address that platforms can download from while the context lasts.
+
+        Without a public address they are served on loopback, which the sandbox reaches and nobody else.
+        """
+        from connectors.assets import AssetStore, serve_assets
+
+        files = AssetStore(self.settings.home / "assets", base_url=self.settings.asset_base_url)
+        if self.settings.asset_base_url:
+            yield files
+        else:
+            with serve_assets(files) as served:
+                yield served
+
+    @property
+    def sandbox_address(self) -> str:
+        return self.sandbox_url or self.settings.sandbox_url
 
     def workspaces(self) -> Sequence[Workspace]:
         """All workspaces, by id."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from models.domain.approval import DraftStatus
+from models.domain.publishing import OutboxStatus
 
 Colour = Literal["gray", "primary", "orange", "green", "red"]
 
@@ -26,6 +27,15 @@ LOOKS: dict[DraftStatus, StatusLook] = {
     DraftStatus.CHANGES_REQUESTED: StatusLook("Changes requested", "orange", ":material/undo:"),
     DraftStatus.APPROVED: StatusLook("Approved", "green", ":material/check_circle:"),
     DraftStatus.REJECTED: StatusLook("Rejected", "red", ":material/block:"),
+}
+OUTBOX_LOOKS: dict[OutboxStatus, StatusLook] = {
+    OutboxStatus.QUEUED: StatusLook("Waiting for its slot", "gray", ":material/schedule:"),
+    OutboxStatus.CLAIMED: StatusLook("Being prepared", "primary", ":material/upload:"),
+    OutboxStatus.SENDING: StatusLook("Going out", "primary", ":material/send:"),
+    OutboxStatus.SENT: StatusLook("Published", "green", ":material/check_circle:"),
+    OutboxStatus.UNKNOWN: StatusLook("Not known yet", "orange", ":material/help:"),
+    OutboxStatus.FAILED: StatusLook("Failed", "red", ":material/error:"),
+    OutboxStatus.CANCELLED: StatusLook("Cancelled", "gray", ":material/block:"),
 }
 NO_DRAFT = StatusLook("No draft yet", "gray", ":material/hourglass_empty:")
 

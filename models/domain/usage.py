@@ -11,6 +11,8 @@ from typing import Any
 class JobKind(StrEnum):
     BUILD = "build"
     GENERATE = "generate"
+    COLLECT = "collect"
+    """Read the connected accounts now; argument `vendor` names one vendor."""
 
 
 class JobStatus(StrEnum):

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from models.domain.workspace import Workspace
     from models.settings import Settings
     from models.store.database import Store
+    from orchestration.resources import Stores
 
 
 @lru_cache(maxsize=1)
@@ -30,6 +31,13 @@ def store() -> Store:
     from models.store.database import open_store
 
     return open_store(settings().store_url)
+
+
+def stores() -> Stores:
+    """Every store of this installation, each opened when asked."""
+    from orchestration.resources import Stores
+
+    return Stores(settings())
 
 
 def workspace(workspace_id: str) -> Workspace:

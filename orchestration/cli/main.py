@@ -7,7 +7,20 @@ import sys
 import typer
 
 from models.errors import FabricError, InvalidInput
-from orchestration.cli import build, demo, doctor, generate, imports, sandbox, serve, sql, workspace
+from orchestration.cli import (
+    build,
+    connect,
+    demo,
+    doctor,
+    generate,
+    imports,
+    ingest,
+    publish,
+    sandbox,
+    serve,
+    sql,
+    workspace,
+)
 
 app = typer.Typer(
     name="fabric",
@@ -19,8 +32,13 @@ app = typer.Typer(
 )
 app.add_typer(workspace.app, name="workspace")
 app.command("import")(imports.import_files)
+app.command("connect")(connect.connect)
+app.command("connections")(connect.list_connections)
+app.command("disconnect")(connect.disconnect)
+app.command("ingest")(ingest.ingest)
 app.command("build")(build.build)
 app.command("generate")(generate.generate)
+app.command("publish")(publish.publish)
 app.command("sql")(sql.sql)
 app.add_typer(serve.app, name="serve")
 app.add_typer(sandbox.app, name="sandbox")
