@@ -47,6 +47,10 @@ class Settings(BaseSettings):
         default="",
         description="Public address below which media files of posts can be downloaded by platforms; empty: sandbox only.",
     )
+    asset_port: int = Field(
+        default=8711, ge=1, le=65535,
+        description="Loopback port of the media files while posts go out, for the proxy behind asset_base_url.",
+    )  # fmt: skip
     meta_client_id: str = Field(default="", description="Client id of the Meta app for Facebook and Instagram.")
     meta_client_secret: str = Field(default="", description="Client secret of the Meta app.", repr=False)
     linkedin_client_id: str = Field(default="", description="Client id of the LinkedIn app.")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import warnings
 from pathlib import Path
 
 from models.settings import Settings
@@ -17,22 +18,18 @@ TELEMETRY_OFF = {
 
 
 def quiet_telemetry() -> None:
-    """Turns off the dependencies' telemetry in this process and its children; call it before importing any of them."""
+    """Turns off the dependencies' telemetry in this process and its children; call it before importing any of them.
+
+    Dagster's notices that a parameter is "in beta" are left out too: the pinned version is the one that is tested.
+    """
     os.environ.update(TELEMETRY_OFF)
+    warnings.filterwarnings("ignore", message=r".* is currently in beta")
 
 
 def child_environment(settings: Settings) -> dict[str, str]:
-    """What a served process needs on top of the caller's environment."""
-    return {
-        **TELEMETRY_OFF,
-        "FABRIC_HOME": str(settings.home),
-        "FABRIC_DATABASE_URL": settings.database_url,
-        "FABRIC_APP_HOST": settings.app_host,
-        "FABRIC_APP_PORT": str(settings.app_port),
-        "FABRIC_DEV_SIGN_IN": str(settings.dev_sign_in).lower(),
-        "FABRIC_LOG_LEVEL": settings.log_level,
-        "DAGSTER_HOME": str(settings.dagster_home),
-    }
+    """What a served process needs on top of the caller's environment: every setting as this process has it."""
+    values = {f"FABRIC_{name.upper()}": str(value) for name, value in settings.model_dump().items()}
+    return {**TELEMETRY_OFF, **values, "DAGSTER_HOME": str(settings.dagster_home)}
 
 
 def app_path() -> Path:

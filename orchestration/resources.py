@@ -113,16 +113,14 @@ class Stores:
     def media_files(self) -> Iterator[MediaFiles]:
         """The files of posts, with an address that platforms can download from while the context lasts.
 
-        Without a public address they are served on loopback, which the sandbox reaches and nobody else.
+        They are served on loopback, which the sandbox reaches. A proxy that makes the port public, and the setting
+        `asset_base_url` that names it, let real platforms fetch them.
         """
-        from connectors.assets import AssetStore, serve_assets
+        from connectors.assets import AssetStore, ServedAssets, serve_assets
 
-        files = AssetStore(self.settings.home / "assets", base_url=self.settings.asset_base_url)
-        if self.settings.asset_base_url:
-            yield files
-        else:
-            with serve_assets(files) as served:
-                yield served
+        files, public = AssetStore(self.settings.home / "assets"), self.settings.asset_base_url
+        with serve_assets(files, port=self.settings.asset_port if public else 0) as served:
+            yield ServedAssets(files, public) if public else served
 
     @property
     def sandbox_address(self) -> str:
