@@ -10,6 +10,7 @@ from datetime import datetime
 from pathlib import Path
 
 from models.domain.content import Owner, Record, Rejection
+from models.domain.social import Platform
 from models.domain.workspace import slug
 from models.errors import ImportRefused
 
@@ -35,6 +36,7 @@ class Arguments:
     mapping: Path | None = None
     competitor: str | None = None
     account: str | None = None
+    zone: str | None = None
 
     @property
     def owner(self) -> Owner:
@@ -57,6 +59,7 @@ class Arguments:
             "competitor": self.competitor,
             "platform": self.platform,
             "observed_at": observed_at,
+            **({"zone": self.zone} if self.zone else {}),
             **more,
         }
         text = json.dumps(parts, sort_keys=True, default=str, ensure_ascii=False)
@@ -98,6 +101,25 @@ class Counts:
 
 
 @dataclass(frozen=True)
+class Recognised:
+    """What one table of a source was taken for, to be shown before anything is stored.
+
+    `accounts` are (id, name); `first` and `newest` are the span of publish times or days in UTC; `taken` is column →
+    metric id; `left` are columns that become no metric (those of posts stay in the payload).
+    """
+
+    layout: str
+    why: str
+    platform: Platform
+    accounts: tuple[tuple[str, str], ...]
+    zone: str | None
+    first: datetime | None
+    newest: datetime | None
+    taken: dict[str, str]
+    left: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Prepared:
     """A source that was recognised and surveyed. `records` streams it; it may be called again for a dry run.
 
@@ -113,6 +135,7 @@ class Prepared:
     size: int
     records: Callable[[Counts, Progress], Iterator[Record]]
     notes: tuple[str, ...] = ()
+    recognised: tuple[Recognised, ...] = ()
 
     def dry_run(self, progress: Progress = no_progress) -> Counts:
         """The counts an import gives, without storing anything."""

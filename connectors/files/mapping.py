@@ -1,142 +1,44 @@
-"""Mapping files: what the columns of one CSV layout mean, as YAML checked by pydantic.
+"""Mapping files: what the columns of one layout mean, as YAML checked by pydantic.
 
 The shipped ones lie in `mappings/` and are recognised by their columns; anybody may write another (`fabric import
---suggest-mapping` drafts one). docs: every field below is the documentation of the format.
+--suggest-mapping` drafts one). docs: every field below and in `connectors.files.columns` documents the format.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-import re
 from functools import lru_cache
 from importlib.resources import files
 from pathlib import Path
-from typing import Annotated, Any, Literal
-from zoneinfo import available_timezones
+from typing import Any, Literal
 
 import yaml
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import Field, ValidationError, field_validator, model_validator
 
-from connectors.files.values import DEFAULT_CONVERSION, Conversion
+from connectors.files.columns import (
+    Account,
+    CheckSum,
+    Columns,
+    Fixed,
+    IdFrom,
+    MetricSpec,
+    OnlyRows,
+    Part,
+    SkipRow,
+    Tags,
+    TimeColumn,
+    Titled,
+)
 from models.domain.content import EntityType
 from models.domain.social import Platform
 from models.errors import ImportRefused
-from models.metrics.registry import registry
 
 
-def _as_list(value: object) -> object:
-    return (value,) if isinstance(value, str) else value
-
-
-Columns = Annotated[tuple[str, ...], BeforeValidator(_as_list), Field(min_length=1)]
-"""A column name, or several spellings of which the first present one is used."""
-
-
-class _Frozen(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
-
-
-class TimeColumn(_Frozen):
-    """Where a time stands. `zone` is the IANA zone of times without offset."""
-
-    column: Columns
-    zone: str = "UTC"
-    formats: Annotated[tuple[str, ...], BeforeValidator(_as_list), Field(min_length=1)] = ("iso",)
-    swapped_dates: Literal["as_written", "by_weekday"] = "as_written"
-    """`by_weekday` looks for dates that a spreadsheet swapped (`connectors.files.datestyle`)."""
-
-    @field_validator("zone")
-    @classmethod
-    def _known_zone(cls, zone: str) -> str:
-        if zone not in available_timezones():
-            raise ValueError(f"{zone!r} is not an IANA time zone such as Europe/Berlin")
-        return zone
-
-    @field_validator("formats")
-    @classmethod
-    def _known_formats(cls, formats: tuple[str, ...]) -> tuple[str, ...]:
-        for pattern in formats:
-            if pattern not in ("iso", "epoch") and "%" not in pattern:
-                raise ValueError(f"{pattern!r} is not a strptime pattern, iso or epoch")
-        return formats
-
-
-class Account(_Frozen):
-    """Which account a row belongs to: `fixed`, a `column`, or one `part` of a column split at `split`.
-
-    `name` and `name_column` give a display name; `name_from_file` is a pattern whose first group is taken from the
-    file's name. An account that the file does not name comes from `--account`, or else from the platform.
-    """
-
-    fixed: str | None = None
-    column: Columns | None = None
-    split: str | None = None
-    part: int = 0
-    name: str | None = None
-    name_column: Columns | None = None
-    name_from_file: str | None = None
-
-    @model_validator(mode="after")
-    def _one_source(self) -> Account:
-        if self.fixed and self.column:
-            raise ValueError("give either fixed or column")
-        if self.split and not self.column:
-            raise ValueError("split needs a column")
-        if self.name_from_file:
-            try:
-                groups = re.compile(self.name_from_file).groups
-            except re.error as error:
-                raise ValueError(f"name_from_file is not a pattern ({error})") from None
-            if groups < 1:
-                raise ValueError("name_from_file needs one group in parentheses")
-        return self
-
-
-class Tags(_Frozen):
-    column: Columns
-    separator: str = ","
-
-
-class Fixed(_Frozen):
-    """The same text for every row."""
-
-    fixed: str
-
-
-class MetricColumn(_Frozen):
-    """What a column counts. `convert` defaults to what the metric's unit asks for; `scale` multiplies afterwards."""
-
-    metric: str
-    convert: Conversion | None = Field(default=None, alias="as")
-    scale: float = 1.0
-
-    @field_validator("metric")
-    @classmethod
-    def _in_registry(cls, metric: str) -> str:
-        known = registry().metrics
-        if metric not in known:
-            raise ValueError(f"metric {metric!r} is not in the registry; use one of: {', '.join(sorted(known))}")
-        return metric
-
-    @property
-    def conversion(self) -> Conversion:
-        return self.convert or DEFAULT_CONVERSION.get(registry().metric(self.metric).unit, "number")
-
-
-def _as_metric(value: object) -> object:
-    return {"metric": value} if isinstance(value, str) else value
-
-
-class SkipRow(_Frozen):
-    """Rows that are no records, such as a `Total` line: those whose cell in `column` equals the text."""
-
-    column: Columns
-    equals: str
-
-
-class Mapping(_Frozen):
+class Mapping(Part):
     """One layout."""
+
+    added = frozenset({"day", "id_from", "caption", "letters", "sums", "titled", "checks", "only_rows"})
 
     name: str
     source: str = Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,62}$")
@@ -144,17 +46,31 @@ class Mapping(_Frozen):
     entity: EntityType = EntityType.POST
     account: Account = Account()
     id: Columns | None = None
+    id_from: IdFrom | None = None
+    """Where the id stands inside a longer text, used where `id` is absent or was spoilt by a spreadsheet."""
     time: TimeColumn | None = None
+    """When a post was published."""
+    day: TimeColumn | None = None
+    """The day a row's numbers speak of, for an account. A day runs from midnight to midnight in its zone."""
     title: Columns | None = None
     body: Columns | None = None
+    caption: Columns | None = None
+    """In place of `body`: columns of which the first one filled in a row is the text of the post."""
+    letters: Literal["as_written", "plain"] = "as_written"
+    """`plain` writes styled letters (𝗯𝗼𝗹𝗱) of title and text as letters; the payload keeps the original."""
     url: Columns | None = None
     url_template: str | None = None
     """An address with `{id}` in it, where the file has no column for it."""
     content_type: Columns | Fixed | None = None
     tags: Tags | None = None
-    metrics: dict[str, Annotated[MetricColumn, BeforeValidator(_as_metric)]] = {}
+    metrics: dict[str, MetricSpec] = Field(default={})
+    sums: dict[str, tuple[str, ...]] = Field(default={})
+    """Metric → columns that add up to it, for files without a column of the whole. Blank as soon as one is blank."""
+    titled: Titled | None = None
+    checks: tuple[CheckSum, ...] = ()
     recognise: tuple[str, ...] = ()
     skip_rows: tuple[SkipRow, ...] = ()
+    only_rows: tuple[OnlyRows, ...] = ()
     observed_at: Literal["newest_row", "file_time"] | TimeColumn = "file_time"
     """When the numbers were read, unless `--observed-at` or a date in the file's name says so. A column means one
     reading per row, so that an id may repeat."""
@@ -162,6 +78,7 @@ class Mapping(_Frozen):
     """`allowed`: columns for texts and metrics may be missing, because the layout varies between exports."""
     missing_values: tuple[str, ...] = ()
     decimal: Literal[".", ","] = "."
+    """The decimal sign; where the mapping does not say it, each file's own numbers decide."""
 
     @field_validator("tags", mode="before")
     @classmethod
@@ -171,13 +88,37 @@ class Mapping(_Frozen):
     @model_validator(mode="after")
     def _complete(self) -> Mapping:
         if self.entity is EntityType.POST:
-            if self.id is None or self.time is None:
+            if (self.id is None and self.id_from is None) or self.time is None:
                 raise ValueError("a mapping of posts needs id and time")
-        elif not isinstance(self.observed_at, TimeColumn):
-            raise ValueError("a mapping of an account needs observed_at: {column: …}")
+        elif self.entity is EntityType.ACCOUNT:
+            if not isinstance(self.observed_at, TimeColumn) and self.day is None:
+                raise ValueError("a mapping of an account needs observed_at: {column: …} or day: {column: …}")
+        elif self.id is None:
+            raise ValueError("a mapping of an audience needs id, such as country=DE")
+        if self.day is not None and self.entity is not EntityType.ACCOUNT:
+            raise ValueError("day belongs to a mapping of an account")
         if self.url_template is not None and "{id}" not in self.url_template:
             raise ValueError("url_template needs {id} in it")
         return self
+
+    @property
+    def decimal_is_given(self) -> bool:
+        return "decimal" in self.model_fields_set
+
+    @property
+    def clock(self) -> TimeColumn | None:
+        """The column whose times place the rows: publish times of posts, days of an account."""
+        return self.time or self.day
+
+    def in_zone(self, zone: str) -> Mapping:
+        """This mapping with its local times read in another zone."""
+        return self.model_copy(
+            update={
+                name: column.model_copy(update={"zone": zone})
+                for name in ("time", "day", "observed_at")
+                if isinstance(column := getattr(self, name), TimeColumn)
+            }
+        )
 
     @property
     def digest(self) -> str:

@@ -16,7 +16,7 @@ from connectors.files.diagnosis import is_undated, refuse_unknown
 from connectors.files.layouts import match_table
 from connectors.files.mapping import parse_mapping
 from connectors.files.sampling import ColumnSample, take_sample
-from connectors.files.tabular import Table, column_key, open_table
+from connectors.files.tabular import Table, column_key, open_table, tables_in
 from models.domain.social import Platform
 from models.domain.workspace import slug
 from models.metrics.registry import registry
@@ -88,7 +88,7 @@ class _Draft:
 def suggest_mapping(path: Path) -> str:
     """A mapping for this file as YAML text that loads. Raises `ImportRefused` for a file that no mapping can help."""
     table = open_table(path)
-    known = match_table(table)
+    known = next((mapping for found in tables_in(path) if (mapping := match_table(found))), None)
     if known is not None:
         dumped = yaml.safe_dump(
             known.model_dump(mode="json", by_alias=True, exclude_defaults=True), sort_keys=False, allow_unicode=True

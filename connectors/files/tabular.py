@@ -1,7 +1,7 @@
 """Reading CSV: encoding, delimiter, header, and rows with the physical line they start on.
 
-Accepts UTF-8 (with or without byte-order mark) and UTF-16, and comma, semicolon or tab. Everything else is refused with
-one sentence. Nothing here knows what a column means.
+Accepts UTF-8 (with or without byte-order mark), UTF-16 and a Windows spreadsheet's Windows-1252, and comma, semicolon or
+tab. Everything else is refused with one sentence. Nothing here knows what a column means.
 """
 
 from __future__ import annotations
@@ -17,10 +17,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from connectors.files.encoding import CHUNK, CUT, encoding_of, saved_by_windows, undecodable
 from connectors.files.intake import Progress, changed_while_read, no_progress
 from models.errors import ImportRefused
 
-HEAD_BYTES = 64 * 1024
 DELIMITERS = {",": "a comma", ";": "a semicolon", "\t": "a tab"}
 _BINARY = {
     b"\x89PNG": "a PNG image",
@@ -33,12 +33,21 @@ _BINARY = {
     b"PAR1": "a Parquet file",
     b"SQLite format 3": "an SQLite database",
 }
+WORKBOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
+"""How Excel workbooks begin, new and old."""
+HEADER_LINES = 12
+"""How far below the top of a file a header may stand."""
 _INVISIBLE = dict.fromkeys(map(ord, "\u00ad\ufeff\u200b\u200c\u200d\u2060"))
 
 
 def column_key(name: str) -> str:
     """A column name as compared: NFKC, no soft hyphens or byte-order marks, single spaces, case-folded."""
     return re.sub(r"\s+", " ", unicodedata.normalize("NFKC", name).translate(_INVISIBLE)).strip().casefold()
+
+
+def clean_name(name: str) -> str:
+    """A column name as shown: without byte-order marks, soft hyphens and other invisible signs."""
+    return name.translate(_INVISIBLE).strip()
 
 
 @dataclass(frozen=True)
@@ -56,7 +65,10 @@ class Row:
 
 @dataclass(frozen=True)
 class Table:
-    """A CSV file whose header has been read. `columns` are the names as written, without marks and invisible signs."""
+    """A CSV file whose header has been read. `columns` are the names as written, without marks and invisible signs.
+
+    `preamble` are the filled cells above the header. `part` names the sheet or block of the file, where it has several.
+    """
 
     path: Path
     encoding: str
@@ -64,6 +76,8 @@ class Table:
     columns: tuple[str, ...]
     header_line: int
     size: int
+    preamble: tuple[str, ...] = ()
+    part: str = ""
 
     @property
     def keys(self) -> tuple[str, ...]:
@@ -79,10 +93,7 @@ class Table:
         with self.path.open("rb") as raw:
             text = io.TextIOWrapper(io.BufferedReader(_Tap(raw, digest, progress)), encoding=self.encoding, newline="")
             reader = csv.reader(text, delimiter=self.delimiter, strict=True)
-            try:
-                yield from self._below_header(reader)
-            except UnicodeDecodeError as error:
-                raise undecodable(self.path, self.encoding) from error
+            yield from self._below_header(reader)
         if expected is not None and digest.hexdigest() != expected:
             raise changed_while_read(self.path.name)
 
@@ -92,6 +103,11 @@ class Table:
             try:
                 cells = next(reader)
             except StopIteration:
+                return
+            except UnicodeDecodeError as error:
+                if error.reason not in CUT:
+                    raise undecodable(self.path, self.encoding) from error
+                yield Row(before + 1, [], "the file ends in the middle of a character, so it was cut short here")
                 return
             except csv.Error as error:
                 problem = _csv_problem(str(error), before + 1, reader.line_num)
@@ -136,17 +152,20 @@ def _csv_problem(error: str, first: int, last: int) -> str:
     return f"{where} cannot be read as CSV ({error})"
 
 
-def read_head(path: Path) -> bytes:
-    """The first bytes of a file. Raises `ImportRefused` for what is missing, unreadable, empty or plainly binary."""
+def read_head(path: Path, *, workbooks: bool = False) -> bytes:
+    """The first bytes of a file. Raises `ImportRefused` for what is missing, unreadable, empty or plainly binary; with
+    `workbooks`, Excel workbooks are let through."""
     try:
         with path.open("rb") as handle:
-            head = handle.read(HEAD_BYTES)
+            head = handle.read(CHUNK)
     except FileNotFoundError:
         raise ImportRefused(f"{path} does not exist: check the path.") from None
     except OSError as error:
         raise ImportRefused(f"{path} cannot be read ({error.strerror or error}): check its permissions.") from error
     if not head.strip(b"\xef\xbb\xbf\xff\xfe \t\r\n\x00"):
         raise ImportRefused(f"{path.name} is empty: export it again.")
+    if workbooks and head.startswith(WORKBOOKS):
+        return head
     for magic, kind in _BINARY.items():
         if head.startswith(magic):
             raise ImportRefused(f"{path.name} is {kind}, not a CSV file: export or save it as CSV (UTF-8) first.")
@@ -155,69 +174,52 @@ def read_head(path: Path) -> bytes:
 
 def open_table(path: Path) -> Table:
     """Recognises encoding, delimiter and header of a CSV file. Raises `ImportRefused` where that is impossible."""
-    head = read_head(path)
-    encoding = _encoding(path, head)
-    text = codecs.getincrementaldecoder(encoding)("replace").decode(head)
-    first = 1
-    delimiter = None
-    if match := re.match(r"sep=([,;\t])\r?\n", text):
-        delimiter, first, text = match[1], 2, text[match.end() :]
-    delimiter = delimiter or _delimiter(text)
-    lines = io.StringIO(text, newline="")
-    reader = csv.reader(lines, delimiter=delimiter)
-    try:
-        header = next(row for row in reader if any(cell.strip() for cell in row))
-    except (csv.Error, StopIteration):
+    table = next(tables_in(path), None)
+    if table is None:
         raise ImportRefused(f"{path.name} is not a CSV file: its first line is no header of column names.") from None
-    if len(header) < 2:
+    if len(table.columns) < 2:
         raise ImportRefused(
-            f"{path.name} is not a CSV file with columns: its first line, {header[0].strip()[:60]!r}, has no comma, "
+            f"{path.name} is not a CSV file with columns: its first line, {table.columns[0][:60]!r}, has no comma, "
             "semicolon or tab; export the table itself as CSV."
         )
-    columns = tuple(name.translate(_INVISIBLE).strip() for name in header)
-    return Table(path, encoding, delimiter, columns, first - 1 + reader.line_num, path.stat().st_size)
+    return table
 
 
-def _encoding(path: Path, head: bytes) -> str:
-    if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        return "utf-16"
-    if b"\x00" in head:
-        even, odd = head[0:512:2].count(0), head[1:512:2].count(0)
-        if odd > 100 * even and odd > len(head[1:512:2]) * 0.7:
-            return "utf-16-le"
-        if even > 100 * odd and even > len(head[0:512:2]) * 0.7:
-            return "utf-16-be"
-        raise ImportRefused(f"{path.name} is a binary file, not a CSV file: export the table as CSV (UTF-8).")
-    return "utf-8-sig"
+def tables_in(path: Path) -> Iterator[Table]:
+    """The file with each of its first lines taken for the header, top first: exports put titles and sentences there."""
+    head = read_head(path)
+    encoding = encoding_of(path, head)
+    text = codecs.getincrementaldecoder(encoding)("replace").decode(head)
+    first, given = 1, None
+    if match := re.match(r"sep=([,;\t])\r?\n", text):
+        given, first, text = match[1], 2, text[match.end() :]
+    delimiter = given or _delimiter(text)
+    if encoding == "utf-8-sig" and saved_by_windows(path, head, delimiter):
+        encoding = "cp1252"
+    size = path.stat().st_size
+    preamble: list[str] = []
+    for line, cells in _first_lines(text, delimiter):
+        if any(cells):
+            columns = tuple(clean_name(name) for name in cells)
+            yield Table(path, encoding, delimiter, columns, first - 1 + line, size, tuple(preamble))
+            preamble += [cell for cell in columns if cell]
+
+
+def _first_lines(text: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
+    """(last physical line, cells) of the first rows of a text."""
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+    for _ in range(HEADER_LINES):
+        try:
+            cells = next(reader)
+        except (csv.Error, StopIteration):
+            return
+        yield reader.line_num, [cell.strip() for cell in cells]
 
 
 def _delimiter(text: str) -> str:
-    """The delimiter that splits the header into most columns, outside quotes."""
-    header = re.sub(r'"[^"]*"', "", next((line for line in text.splitlines() if line.strip()), ""))
-    return max(DELIMITERS, key=header.count)
-
-
-def undecodable(path: Path, encoding: str) -> ImportRefused:
-    """The refusal that names the first byte of a file that is not in `encoding`."""
-    decoder = codecs.getincrementaldecoder(encoding)()
-    offset, line = 0, 1
-    with path.open("rb") as handle:
-        while True:
-            chunk = handle.read(HEAD_BYTES)
-            pending = len(decoder.getstate()[0])
-            try:
-                decoder.decode(chunk, final=not chunk)
-            except UnicodeDecodeError as error:
-                # A decoder drops the byte-order mark before it decodes, which shifts the position it reports.
-                shift = pending + len(chunk) - len(error.object)
-                at = offset - pending + shift + error.start
-                line += chunk[: max(at - offset, 0)].count(b"\n")
-                byte = error.object[error.start]
-                return ImportRefused(
-                    f"{path.name} is not {'UTF-8' if encoding == 'utf-8-sig' else 'UTF-16'} text: byte 0x{byte:02X} at "
-                    f"offset {at:,} (line {line}) cannot be decoded; save the file as UTF-8 and import it again."
-                )
-            if not chunk:
-                return ImportRefused(f"{path.name} could not be decoded: save the file as UTF-8 and import it again.")
-            offset += len(chunk)
-            line += chunk.count(b"\n")
+    """The delimiter that splits the header into most columns, outside quotes; the header is among the first lines."""
+    lines = [re.sub(r'"[^"]*"', "", line) for line in text.splitlines() if line.strip()][:HEADER_LINES]
+    top = max(DELIMITERS, key=lambda sign: lines[0].count(sign)) if lines else ","
+    if not lines or top in lines[0]:
+        return top
+    return max(DELIMITERS, key=lambda sign: max(line.count(sign) for line in lines[:4]))

@@ -12,9 +12,11 @@ from datetime import UTC, datetime, timedelta
 from typing import Literal
 from zoneinfo import ZoneInfo
 
+from connectors.files.dateorder import AmbiguousDate, Order, month_first
 from models.metrics.registry import Metric
 
-Conversion = Literal["number", "compact", "percent", "fraction", "duration"]
+Conversion = Literal["number", "compact", "percent", "fraction", "share", "duration"]
+"""How a cell's number is written. `share` is a percent or a fraction, whichever the file's own cells show."""
 DEFAULT_CONVERSION: dict[str, Conversion] = {"percent": "percent", "seconds": "duration"}
 
 _GROUP = "[,. '’\u00a0\u202f]"
@@ -42,12 +44,12 @@ def parse_number(text: str, decimal: str = ".") -> float:
 
 
 def parse_duration(text: str, decimal: str = ".") -> float:
-    """Seconds from `0:03:25`, `03:25` or a number of seconds."""
+    """Seconds from `0:03:25`, `03:25`, or a number of seconds with or without an `s` after it."""
     match = re.fullmatch(r"(?:([0-9]+):)?([0-9]{1,3}):([0-9]{2}(?:\.[0-9]+)?)", text.strip())
     if match is None:
         if ":" in text:
             raise CellError(f"{text!r} is not a duration such as 0:03:25")
-        return parse_number(text, decimal)
+        return parse_number(re.sub(r"(?<=[0-9]) ?s$", "", text.strip()), decimal)
     hours, minutes, seconds = float(match[1] or 0), float(match[2]), float(match[3])
     if seconds >= 60 or (match[1] is not None and minutes >= 60):
         raise CellError(f"{text!r} is not a duration such as 0:03:25")
@@ -65,7 +67,7 @@ def parse_value(text: str, conversion: Conversion, decimal: str = ".") -> float:
             stripped = text.strip()
             factor = _COMPACT.get(stripped[-1:].lower(), 1.0)
             return round(parse_number(stripped[:-1] if factor > 1 else stripped, decimal) * factor, 6)
-        case "percent":
+        case "percent" | "share":
             return parse_number(text.strip().removesuffix("%"), decimal)
         case "fraction":
             if text.strip().endswith("%"):
@@ -79,8 +81,8 @@ def check_value(metric: Metric, value: float) -> float:
     """The value, if the metric can have it. Raises `CellError`."""
     if metric.unit == "count" and value != int(value):
         raise CellError(
-            f"{value:g} is not a whole number, which {metric.name.lower()} must be; if the dot separates thousands, "
-            "set decimal: ',' in the mapping"
+            f"{value:g} is not a whole number, which {metric.name.lower()} must be; if the file writes 1.250 for 1250, "
+            "import it with a mapping that says decimal: ','"
         )
     if value < 0 and metric.unit != "usd":
         raise CellError(f"{value:g} is negative, which {metric.name.lower()} cannot be")
@@ -105,12 +107,14 @@ class TimeParser:
     """Text to UTC instants. `formats` are strptime patterns, `iso`, or `epoch` (seconds); local times are in `zone`.
 
     A local time that occurs twice when clocks go back is taken as the first. With `swapped`, dates whose two leading
-    numbers are both two-digit and at most 12 are read day first (see `connectors.files.datestyle`).
+    numbers are both two-digit and at most 12 are read day first (see `connectors.files.datestyle`). With `order`, dates
+    in digits are brought into the form with the month first before the formats see them.
     """
 
     formats: tuple[str, ...]
     zone: ZoneInfo
     swapped: bool = False
+    order: Order | None = None
 
     def parse(self, text: str) -> datetime:
         """The instant in UTC. Raises `CellError`."""
@@ -119,6 +123,11 @@ class TimeParser:
             raise CellError("the row has no time")
         if self.swapped:
             cleaned = swap_day_and_month(cleaned)
+        if self.order:
+            try:
+                cleaned = month_first(cleaned, self.order)
+            except AmbiguousDate as error:
+                raise CellError(str(error)) from None
         for pattern in self.formats:
             parsed = _parse_one(cleaned, pattern)
             if parsed is not None:

@@ -14,7 +14,11 @@ GOOD = "name: A\nsource: a\nplatform: x\nid: id\ntime: {column: t}\nmetrics: {li
 
 def test_the_shipped_mappings_load_and_can_be_recognised() -> None:
     shipped = {mapping.source: mapping for mapping in shipped_mappings()}
-    assert set(shipped) == {"facebook_pages", "facebook_live", "youtube_studio"}
+    assert set(shipped) == {
+        "facebook_pages", "facebook_live", "youtube_studio", "facebook_posts", "facebook_daily", "facebook_audience",
+        "instagram_posts", "instagram_daily", "instagram_audience", "x_content", "x_account", "x_video",
+        "tiktok_studio", "linkedin_page", "mailchimp_campaigns",
+    }  # fmt: skip
     assert all(mapping.recognise for mapping in shipped.values())
 
 
@@ -30,7 +34,7 @@ def test_comments_and_order_do_not_change_the_digest() -> None:
         ("name: [", "not valid YAML at line"),
         ("- a\n", "not a YAML mapping"),
         (GOOD + "colour: red\n", "colour: Extra inputs are not permitted"),
-        (GOOD.replace("reactions", "applause"), "'applause' is not in the registry; use one of: average_"),
+        (GOOD.replace("reactions", "applause"), "'applause' is not in the registry; use one of: account_"),
         (GOOD.replace("platform: x", "platform: myspace"), "platform: Input should be 'facebook'"),
         (GOOD.replace("{column: t}", "{column: t, zone: Mars/Base}"), "'Mars/Base' is not an IANA time zone"),
         (GOOD.replace("id: id\n", ""), "a mapping of posts needs id and time"),
