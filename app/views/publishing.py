@@ -124,17 +124,18 @@ def _unknown(visit: Visit, item: OutboxItem, connection: Connection | None, draf
             st.caption("It is looked for by itself; an admin can also look at the account and decide.")
             return
         url = st.text_input("Address of the post, if it is there", key=f"url-{item.key[:12]}")
+        note = st.text_input("What you saw on the account", key=f"note-{item.key[:12]}")
         left, right = st.columns(2)
         if left.button("It is there", key=f"there-{item.key[:12]}", icon=":material/check:"):
-            _decide(visit, item, sent=True, url=url or None)
+            _decide(visit, item, sent=True, url=url or None, note=note)
         if right.button("It is not there, send it again", key=f"absent-{item.key[:12]}", icon=":material/refresh:"):
-            _decide(visit, item, sent=False, url=None)
+            _decide(visit, item, sent=False, url=None, note=note)
 
 
-def _decide(visit: Visit, item: OutboxItem, *, sent: bool, url: str | None) -> None:
+def _decide(visit: Visit, item: OutboxItem, *, sent: bool, url: str | None, note: str) -> None:
     def decide() -> None:
         with visit.context.store.unit_of_work() as uow:
-            outbox.decide_unknown(uow, visit.principal, item.key, sent=sent, url=url, note="", now=now())
+            outbox.decide_unknown(uow, visit.principal, item.key, sent=sent, url=url, note=note, now=now())
 
     if perform("Noted: the post is there." if sent else "Noted: it is queued again.", decide):
         st.rerun()

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
 
 
 @dataclass(frozen=True)
@@ -25,3 +28,20 @@ class Competitor:
     workspace_id: str
     id: str
     name: str
+
+
+@dataclass(frozen=True)
+class WatchedSource:
+    """A public address (feed or sitemap) of a tracked competitor that is read again and again.
+
+    `memory` is what reading must remember between runs, as plain JSON; `message` says how the last run ended.
+    """
+
+    id: str
+    workspace_id: str
+    competitor_id: str
+    url: str
+    created_at: datetime
+    last_read_at: datetime | None = None
+    message: str = ""
+    memory: Mapping[str, Any] = field(default_factory=dict)

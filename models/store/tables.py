@@ -357,3 +357,21 @@ publish_attempts = Table(
     Index(None, "workspace_id", "key"),
     sqlite_autoincrement=True,
 )
+
+competitor_sources = Table(
+    "competitor_sources",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("workspace_id", String, nullable=False),
+    Column("competitor_id", String, nullable=False),
+    Column("url", String, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("last_read_at", UtcDateTime),
+    Column("message", Text, nullable=False),
+    Column("memory", JSON, nullable=False),
+    ForeignKeyConstraint(
+        ["workspace_id", "competitor_id"], ["competitors.workspace_id", "competitors.id"], ondelete="CASCADE"
+    ),
+    UniqueConstraint("workspace_id", "url"),
+    Index(None, "workspace_id", "competitor_id"),
+)

@@ -18,6 +18,7 @@ from models.store.keys import WorkspaceKeyRepository
 from models.store.outbox import OutboxRepository
 from models.store.people import MembershipRepository, UserRepository
 from models.store.session import Session
+from models.store.sources import SourceRepository
 from models.store.strategies import StrategyRepository
 from models.store.workspaces import WorkspaceRepository
 
@@ -36,6 +37,7 @@ class UnitOfWork:
         self.memberships = MembershipRepository(self._session)
         self.brand_profiles = BrandProfileRepository(self._session)
         self.competitors = CompetitorRepository(self._session)
+        self.sources = SourceRepository(self._session)
         self.strategies = StrategyRepository(self._session)
         self.calendar = CalendarRepository(self._session)
         self.drafts = DraftRepository(self._session)
