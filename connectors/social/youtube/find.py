@@ -26,7 +26,7 @@ def find_published(channel: Channel, post: OutgoingPost, phases: Phases, since: 
             return _judged(channel, kept["id"], instant(kept.get("at")), "YouTube answered the upload with its id")
         if kept := phases.done("session"):
             size = int(kept["size"])
-            progress = ask(channel, kept["url"], size)
+            progress = ask(channel, kept["url"], size, post.key)
             if progress.resource is not None and (video_id := progress.resource.get("id")):
                 at = instant((progress.resource.get("snippet") or {}).get("publishedAt"))
                 return _judged(channel, str(video_id), at, "the upload session is finished and names the video")

@@ -22,7 +22,7 @@ from connectors.social.youtube.limits import (
     validate,
     video_of,
 )
-from connectors.social.youtube.upload import ATTEMPTS, Progress, ask, open_session, send
+from connectors.social.youtube.upload import ATTEMPTS, Progress, ask, open_session, read_part, send
 from connectors.social.youtube.videos import instant
 from models.domain.publishing import Media, OutgoingPost, Presence, Published
 from models.errors import OutcomeUnknown, Rejected, Transient, VendorError
@@ -77,13 +77,13 @@ def _uploaded(channel: Channel, post: OutgoingPost, phases: Phases, chunk: int) 
     media = video_of(post)
     assert media is not None, "validate holds every post to one video"
     if kept := phases.done("session"):
-        session, progress = kept["url"], ask(channel, kept["url"], media.size)
+        session, progress = kept["url"], ask(channel, kept["url"], media.size, post.key)
     else:
         session, progress = _opened(channel, post, phases, media), Progress()
     failures = 0
     while progress.resource is None:
         if failures >= ATTEMPTS:
-            raise channel.client.error(Transient, "the upload was interrupted again and again", "it goes on later")
+            raise _given_up(channel, post, phases, whole=progress.received >= media.size)
         if progress.gone:
             failures += 1
             if (found := _on_channel(channel, post, phases)) is not None:
@@ -91,46 +91,58 @@ def _uploaded(channel: Channel, post: OutgoingPost, phases: Phases, chunk: int) 
             session, progress = _opened(channel, post, phases, media), Progress()
         start = progress.received
         if start + chunk < media.size:
-            progress = _part(channel, session, media, start, chunk)
+            progress = _part(channel, session, post, media, start, chunk)
             failures = 0 if progress.received > start else failures + 1
         elif start < media.size:
             progress = _last_part(channel, session, post, phases, media, start)
             failures += 1
         else:
             channel.sleep(1.0)
-            progress, failures = ask(channel, session, media.size), failures + 1
+            progress, failures = ask(channel, session, media.size, post.key), failures + 1
     return _with_id(channel, post, progress.resource)
 
 
 def _opened(channel: Channel, post: OutgoingPost, phases: Phases, media: Media) -> str:
-    session = open_session(channel, "videos", media, request_body(post), part="snippet,status")
-    phases.finish("session", url=session, size=str(media.size), at=datetime.now(UTC).isoformat())
-    return session
+    session = open_session(channel, "videos", media, request_body(post), post.key, part="snippet,status")
+    phases.finish("session", url=session.url, size=str(media.size), at=session.opened_at.isoformat())
+    return session.url
 
 
-def _part(channel: Channel, session: str, media: Media, start: int, chunk: int) -> Progress:
+def _part(channel: Channel, session: str, post: OutgoingPost, media: Media, start: int, size: int) -> Progress:
     """Sends a part that is not the last; after an interruption the session tells what arrived."""
+    part = read_part(channel, media, start, size, post.key)
     try:
-        progress = send(channel, session, media, start, chunk, effect=Effect.STAGE)
+        progress = send(channel, session, media, start, part, effect=Effect.STAGE, post=post.key)
     except Transient as interrupted:
         _log.info("An upload was interrupted at byte %s and is taken up again: %s", start, interrupted)
         progress = None
     if progress is not None:
         return progress
     channel.sleep(0.5)
-    return ask(channel, session, media.size)
+    return ask(channel, session, media.size, post.key)
 
 
 def _last_part(
     channel: Channel, session: str, post: OutgoingPost, phases: Phases, media: Media, start: int
 ) -> Progress:
+    part = read_part(channel, media, start, media.size - start, post.key)
     phases.sending()
-    progress = send(channel, session, media, start, media.size - start, effect=Effect.COMMIT, post=post.key)
+    progress = send(channel, session, media, start, part, effect=Effect.COMMIT, post=post.key)
     if progress is None:
         raise channel.client.error(
             OutcomeUnknown, "the answer to the last part of the video could not be understood", FINDING, post=post.key
         )
     return progress
+
+
+def _given_up(channel: Channel, post: OutgoingPost, phases: Phases, *, whole: bool) -> VendorError:
+    """The error of an upload that does not come to its end; when every byte has arrived, the video may still appear."""
+    if not whole:
+        return channel.client.error(
+            Transient, "the upload was interrupted again and again", "it goes on from there later", post=post.key
+        )
+    phases.sending()
+    return channel.client.error(OutcomeUnknown, "YouTube has every byte and names no video yet", FINDING, post=post.key)
 
 
 def _on_channel(channel: Channel, post: OutgoingPost, phases: Phases) -> Mapping[str, Any] | None:
@@ -162,8 +174,9 @@ def _set_thumbnail(channel: Channel, post: OutgoingPost, phases: Phases, video_i
     if image is None or phases.done("thumbnail") is not None:
         return
     try:
-        session = open_session(channel, "thumbnails/set", image, None, videoId=video_id)
-        answer = send(channel, session, image, 0, image.size, effect=Effect.STAGE)
+        part = read_part(channel, image, 0, image.size, post.key)
+        session = open_session(channel, "thumbnails/set", image, None, post.key, videoId=video_id)
+        answer = send(channel, session.url, image, 0, part, effect=Effect.STAGE, post=post.key)
         outcome = "set" if answer is not None and answer.resource is not None else "unclear"
     except VendorError as refused:
         outcome = "refused"

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -33,30 +34,41 @@ class Progress:
     gone: bool = False
 
 
-def open_session(channel: Channel, path: str, media: Media, body: object | None, **params: str) -> str:
-    """The address of a new session. Nothing is visible by it."""
+@dataclass(frozen=True)
+class Session:
+    """The address of an upload, and when it was opened by the vendor's clock."""
+
+    url: str
+    opened_at: datetime
+
+
+def open_session(
+    channel: Channel, path: str, media: Media, body: object | None, post: str | None = None, **params: str
+) -> Session:
+    """A new session. Nothing is visible by it."""
     content: dict[str, Any] = {} if body is None else {"json": body}
     for attempt in range(1, ATTEMPTS + 1):
         answer = channel.client.call(
             "POST",
             f"{channel.where['upload']}/{path}",
             effect=Effect.STAGE,
+            post=post,
             params={"uploadType": "resumable", **params},
             headers={"X-Upload-Content-Length": str(media.size), "X-Upload-Content-Type": media.content_type},
             **content,
         )
         if location := answer.headers.get("location"):
-            return str(location)
+            return Session(str(location), answer.now)
         channel.sleep(0.5 * attempt)
-    raise channel.client.error(Transient, "no upload session was opened", "it is tried again")
+    raise channel.client.error(Transient, "no upload session was opened", "it is tried again", post=post)
 
 
-def ask(channel: Channel, session: str, total: int) -> Progress:
+def ask(channel: Channel, session: str, total: int, post: str) -> Progress:
     """What the session has. Raises `VendorError` when it cannot be asked."""
     for attempt in range(1, ATTEMPTS + 1):
         try:
             answer = channel.client.call(
-                "PUT", session, effect=Effect.READ, headers={"Content-Range": f"bytes */{total}"}
+                "PUT", session, effect=Effect.READ, post=post, headers={"Content-Range": f"bytes */{total}"}
             )
         except Rejected as refused:
             if refused.code == SESSION_GONE:
@@ -65,16 +77,33 @@ def ask(channel: Channel, session: str, total: int) -> Progress:
         if (progress := read_progress(answer)) is not None:
             return progress
         channel.sleep(0.5 * attempt)
-    raise channel.client.error(Transient, "the upload session answered in an unknown form", "it is tried again")
+    raise channel.client.error(
+        Transient, "the upload session answered in an unknown form", "it is tried again", post=post
+    )
+
+
+def read_part(channel: Channel, media: Media, start: int, size: int, post: str) -> bytes:
+    """Up to `size` bytes of the file from `start`. Raises `Rejected` when the file is not there as it was approved."""
+    try:
+        with Path(media.path).open("rb") as handle:
+            handle.seek(start)
+            part = handle.read(size)
+    except OSError:
+        part = b""
+    if len(part) != min(size, media.size - start):
+        raise channel.client.error(
+            Rejected,
+            f"the file {Path(media.path).name} is missing or shorter than it was",
+            "add the file again",
+            post=post,
+        )
+    return part
 
 
 def send(
-    channel: Channel, session: str, media: Media, start: int, size: int, *, effect: Effect, post: str | None = None
+    channel: Channel, session: str, media: Media, start: int, part: bytes, *, effect: Effect, post: str
 ) -> Progress | None:
-    """Sends `size` bytes from `start`, once; None when the answer cannot be understood. Raises `VendorError`."""
-    with Path(media.path).open("rb") as handle:
-        handle.seek(start)
-        part = handle.read(size)
+    """Sends a part that begins at `start`, once; None when the answer cannot be understood. Raises `VendorError`."""
     try:
         answer = channel.uploader.call(
             "PUT",

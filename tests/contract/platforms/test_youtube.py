@@ -358,3 +358,56 @@ def test_what_validate_finds_the_interface_refuses_for_the_same_reason(channel, 
     with pytest.raises(Rejected):
         channel.publish(post, phases)
     assert (phases.kept, phases.sent) == ({}, 0), "nothing was begun"
+
+
+class LosingSessions(MemoryPhases):
+    """The session ends just before the last part, once."""
+
+    def __init__(self, sandbox: RunningSandbox) -> None:
+        super().__init__()
+        self._sandbox = sandbox
+
+    def sending(self) -> None:
+        super().sending()
+        if self.sent == 1:
+            self._sandbox.world.objects(Vendor.YOUTUBE, "sessions").clear()
+
+
+def test_a_session_that_ends_before_the_last_part_is_begun_anew(sandbox, channel, make_post) -> None:
+    post = make_post()
+    phases = LosingSessions(sandbox)
+    published = channel.publish(post, phases)
+    assert phases.sent == 2
+    assert sandbox.world.post(Vendor.YOUTUBE, published.post_id) is not None
+    assert published_in(sandbox, post.title) == 1
+
+
+class NamesNoVideo(httpx.HTTPTransport):
+    """Says of every upload that all its bytes are there, and never names a video."""
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        found = re.fullmatch(r"bytes .*/(\d+)", request.headers.get("content-range", ""))
+        if found is None:
+            return super().handle_request(request)
+        return httpx.Response(308, headers={"Range": f"bytes=0-{int(found[1]) - 1}"}, request=request)
+
+
+def test_every_byte_and_no_video_is_unknown(sandbox, account, make_post) -> None:
+    channel = parts_of(connect(sandbox, Vendor.YOUTUBE, account, transport=NamesNoVideo()))
+    post, phases = make_post(), MemoryPhases()
+    with pytest.raises(OutcomeUnknown, match="every byte"):
+        channel.publish(post, phases)
+    assert phases.sent == 1
+    finding = channel.find_published(post, phases, since=now(sandbox))
+    assert finding.presence is Presence.UNCERTAIN
+
+
+def test_a_file_that_is_gone_is_told_before_anything_is_announced(sandbox, channel, make_post) -> None:
+    post, phases = make_post(), MemoryPhases(kill_after="session")
+    with pytest.raises(Killed):
+        channel.publish(post, phases)
+    Path(post.media[0].path).write_bytes(b"short")
+    with pytest.raises(Rejected, match="shorter") as refused:
+        channel.publish(post, phases)
+    assert refused.value.post == post.key
+    assert phases.sent == 0
