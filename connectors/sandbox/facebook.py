@@ -63,6 +63,7 @@ def vendor(world: World) -> SandboxVendor:
     def read_node(call: Call, node: str) -> dict[str, Any]:
         account = world.accounts[Vendor.FACEBOOK]
         fields = parse_fields(call.values.get("fields", "id"))
+        facebook_reading.check_fields(graph, fields)
         if node in (account.id, "me") and call.kind == "page":
             return shown(fields, facebook_reading.page_fields(graph), "Page")
         if node == "me":

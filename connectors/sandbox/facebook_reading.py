@@ -74,7 +74,7 @@ async def posts(graph: Graph, call: Call) -> Any:
     """`GET /{page}/published_posts` with whatever fields, nested insights included."""
     fields = parse_fields(call.values.get("fields", "created_time,message,id"))
     found, paging = graph.page_of_posts(call)
-    _refuse_unknown(graph, fields)
+    check_fields(graph, fields)
     rows = [shown(fields, _post(graph, post), "PagePost") for post in found]
     return {"data": rows, **({"paging": paging} if paging else {})}
 
@@ -195,8 +195,8 @@ def _insights(graph: Graph, post: Post, names: list[str], found: Readings | None
     return [lifetime(post.id, name, POST_METRICS[name](values)) for name in kept]
 
 
-def _refuse_unknown(graph: Graph, fields: tuple[Field, ...]) -> None:
-    """Refuses a listing for its fields even where no post is on the page, as one wrong name fails the whole request."""
+def check_fields(graph: Graph, fields: tuple[Field, ...]) -> None:
+    """Refuses nested fields even where there is no post, as one wrong name fails the whole request."""
     for field in fields:
         if field.name == "insights":
             _check_metrics(graph, [name for name in field.modifiers.get("metric", "").split(",") if name])
