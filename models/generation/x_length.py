@@ -1,82 +1,143 @@
 """How X counts a post: NFC, any link 23, an emoji sequence 2, most scripts 1 and the rest (CJK, …) 2 a character.
 
-The rule is version 3 of X's published counting configuration (docs "Counting characters"). Links are found as X finds
-them: with http(s) scheme, or without one when the name ends in a known top-level domain (`tlds.txt`).
+The rule is version 3 of X's published counting configuration (docs "Counting characters"); links and emoji are found as
+its library twitter-text 3.1.0 finds them, which judges this module in the tests. A link has an http(s) scheme, or none
+when its name ends in a known top-level domain (`tlds.txt`); `emoji.txt` says what is one emoji.
 """
 
 from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
 
 LINK_LENGTH = 23
+EMOJI_LENGTH = 2
 _LIGHT = ((0x0000, 0x10FF), (0x2000, 0x200D), (0x2010, 0x201F), (0x2032, 0x2037))
 
-_PICTOGRAPH = (
-    r"(?:[\u00a9\u00ae](?=\ufe0f)|[\u203c\u2049\u2122\u2139\u2190-\u21ff\u2300-\u23ff\u24c2\u25a0-\u27bf"
-    r"\u2934\u2935\u2b00-\u2bff\u3030\u303d\u3297\u3299\U0001f000-\U0001f1e5\U0001f200-\U0001f3fa\U0001f400-\U0001faff])"
-)
-_EMOJI = re.compile(
-    r"[\U0001f1e6-\U0001f1ff]{2}|[0-9#*]\ufe0f?\u20e3|"
-    rf"{_PICTOGRAPH}(?:[\U0001f3fb-\U0001f3ff]|\ufe0f)?(?:[\U000e0020-\U000e007f]+)?"
-    rf"(?:\u200d{_PICTOGRAPH}(?:[\U0001f3fb-\U0001f3ff]|\ufe0f)?)*"
-)
-
 _LATIN = r"\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u024f\u0253\u0254\u0256\u0257\u0259\u025b\u0263\u0268\u026f\u0272\u0289\u028b\u02bb\u0300-\u036f\u1e00-\u1eff"
-_LABEL_WITH_SCHEME = r"[^\s!'#%&()*+,\\\-./:;<=>?@\[\]^_{|}~$\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]"
-_LABEL = rf"[a-z0-9{_LATIN}]"
+_DIRECTIONS = r"\u202a-\u202e\u061c\u200e\u200f\u2066-\u2069"
+_NO_CHARACTERS = r"\ufffe\ufeff\uffff"
+_SPACES = r"\x09-\x0d\x20\x85\xa0\u1680\u180e\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
+_HOST_CHAR = rf"[^!'#%&()*+,\\\-./:;<=>?@\[\]^_{{|}}~${_SPACES}{_NO_CHARACTERS}{_DIRECTIONS}]"
+_BEFORE = rf"(?:[^A-Za-z0-9@＠$#＃{_NO_CHARACTERS}]|[{_DIRECTIONS}]|^|(?=[\U00010000-\U0010ffff]))"
+"""What may stand before a link. The library sees a character beyond U+FFFF as two, so its first half may, too."""
 _PATH_CHAR = rf"[a-z\u0400-\u04ff0-9!*';:=+,.$/%#\[\]\-\u2013_~@|&{_LATIN}]"
-_PATH_END = rf"[+\-a-z\u0400-\u04ff0-9=_#/{_LATIN}]"
 _PARENTHESES = rf"\((?:{_PATH_CHAR}+|{_PATH_CHAR}*\({_PATH_CHAR}+\){_PATH_CHAR}*)\)"
-_TAIL = re.compile(
-    rf"(?::[0-9]+)?(?:/(?:(?:{_PATH_CHAR}|{_PARENTHESES})*(?:{_PATH_END}|{_PARENTHESES}))?)?"
-    r"(?:\?[a-z0-9!?*'@();:&=+$/%#\[\]\-_.,~|]*[a-z0-9\-_&=#/])?",
-    re.IGNORECASE,
-)
-_SCHEME = re.compile(r"(?<![A-Za-z0-9@＠$#＃])https?://", re.IGNORECASE)
-_BARE = re.compile(rf"(?<![A-Za-z0-9@＠$#＃_./{_LATIN}-])(?=[a-z0-9{_LATIN}][a-z0-9{_LATIN}-]*\.)", re.IGNORECASE)
-_ANY_LABEL = re.compile(rf"{_LABEL_WITH_SCHEME}(?:[_-]*{_LABEL_WITH_SCHEME})*", re.IGNORECASE)
-_ASCII_LABEL = re.compile(rf"{_LABEL}(?:-*{_LABEL})*", re.IGNORECASE)
-_SHORTENED = re.compile(r"https?://t\.co/[a-z0-9]+", re.IGNORECASE)
+_PATH_END = rf"[+\-a-z\u0400-\u04ff0-9=_#/{_LATIN}]"
+_PATH = rf"(?:{_PATH_CHAR}*(?:{_PARENTHESES}{_PATH_CHAR}*)*{_PATH_END}|{_PARENTHESES}|@{_PATH_CHAR}+/)"
+_QUERY = r"\?[a-z0-9!?*'@();:&=+$/%#\[\]\-_.,~|]*[a-z0-9\-_&=#/]"
+_NOT_BEFORE_BARE = ("-", "_", ".", "/")
+_SHORTENED = re.compile(rf"https?://t\.co/([a-z0-9]+)(?:{_QUERY})?", re.IGNORECASE | re.ASCII)
+MAX_LINK = 4096
+MAX_SHORTENED = 40
+MAX_LABEL = 63
+_FULL_STOPS = re.compile(r"[\u3002\uff0e\uff61]")
+
+
+@dataclass(frozen=True)
+class _Patterns:
+    """`link` has the groups before, url, scheme, host and path; `ascii_host` finds hosts of Latin letters inside a host."""
+
+    emoji: re.Pattern[str]
+    link: re.Pattern[str]
+    ascii_host: re.Pattern[str]
 
 
 @lru_cache(maxsize=1)
-def _ending() -> re.Pattern[str]:
-    """Matches a top-level domain where a host name may end."""
-    text = (files("models.generation") / "tlds.txt").read_text(encoding="utf-8")
-    names = {name for line in text.splitlines() if not line.startswith("#") for name in line.split()}
-    longest_first = sorted(names, key=lambda name: (-len(name), name))
-    return re.compile(rf"(?:{'|'.join(map(re.escape, longest_first))}|xn--[a-z0-9-]+)(?![0-9a-zA-Z@+-])", re.IGNORECASE)
+def _patterns() -> _Patterns:
+    """The rules as regular expressions, those with long lists read from the files beside this module."""
+    folder = files("models.generation")
+    emoji = [line for line in (folder / "emoji.txt").read_text(encoding="utf-8").splitlines() if line[:2] != "# "]
+    alternatives = ("".join(block.split()) for block in "\n".join(emoji).split("\n\n"))
+    domains = (folder / "tlds.txt").read_text(encoding="utf-8").splitlines()
+    names = {name for line in domains if not line.startswith("#") for name in line.split()}
+    ending = rf"(?:{_one_of(names)}(?=[^0-9a-zA-Z@+-]|$)|xn--[-0-9a-z]+)"
+    host = rf"(?:{_HOST_CHAR}(?:[_-]*+{_HOST_CHAR})*+\.)*{_HOST_CHAR}(?:-*+{_HOST_CHAR})*+\.{ending}"
+    link = (
+        rf"(?P<before>{_BEFORE})(?P<url>(?P<scheme>https?://)?(?P<host>{host})(?::[0-9]+)?"
+        rf"(?P<path>/{_PATH}*)?(?:{_QUERY})?)"
+    )
+    return _Patterns(
+        re.compile("|".join(part for part in alternatives if part)),
+        re.compile(link, re.IGNORECASE),
+        re.compile(rf"(?:[-a-z0-9{_LATIN}]+\.)+{ending}", re.IGNORECASE),
+    )
 
 
-def _host_end(text: str, start: int, label: re.Pattern[str]) -> int:
-    """Where the longest host name from `start` ends that closes with a top-level domain; `start` if there is none."""
-    end = position = start
-    while (part := label.match(text, position)) is not None and text[part.end() : part.end() + 1] == ".":
-        position = part.end() + 1
-        if (closing := _ending().match(text, position)) is not None:
-            end = closing.end()
-    return end
+def _one_of(names: Iterable[str]) -> str:
+    """A regular expression for any of the names, the longest first, as a tree by letters: a plain list would be tried in full
+    at every dot."""
+    tails: dict[str, list[str]] = {}
+    for name in sorted(filter(None, names)):
+        tails.setdefault(name[0], []).append(name[1:])
+    branches = "|".join(
+        re.escape(first) + (_one_of(rest) + ("?" if "" in rest else "") if any(rest) else "")
+        for first, rest in tails.items()
+    )
+    return f"(?:{branches})"
 
 
 def link_spans(text: str) -> list[tuple[int, int]]:
     """Start and end of every stretch of NFC `text` that X shortens to a link, in order."""
+    if "." not in text:
+        return []
+    rules = _patterns()
     spans: list[tuple[int, int]] = []
-    for pattern, label in ((_SCHEME, _ANY_LABEL), (_BARE, _ASCII_LABEL)):
-        position = 0
-        while (found := pattern.search(text, position)) is not None:
-            inside = [end for start, end in spans if start <= found.start() < end]
-            host = found.end() if inside else _host_end(text, found.end(), label)
-            if host == found.end():
-                position = max([found.end() + 1, *inside])
-                continue
-            tail = _SHORTENED.match(text, found.start()) or _TAIL.match(text, host)
-            end = host if tail is None else tail.end()
-            spans.append((found.start(), end))
-            position = end
-    return sorted(spans)
+    for found in rules.link.finditer(text):
+        start, end = found.span("url")
+        if end - start > MAX_LINK or not _is_host(found["host"], rules):
+            continue
+        if found["scheme"] is None:
+            spans += _bare(found, rules)
+        elif (short := _SHORTENED.match(found["url"])) is None:
+            spans.append((start, end))
+        elif len(short[1]) <= MAX_SHORTENED:
+            spans.append((start, start + short.end()))
+    return spans
+
+
+def _bare(found: re.Match[str], rules: _Patterns) -> list[tuple[int, int]]:
+    """Links without a scheme: hosts of Latin letters; the last of them takes the path along."""
+    if found["before"].endswith(_NOT_BEFORE_BARE):
+        return []
+    offset = found.start("host")
+    spans: list[tuple[int, int]] = []
+    end = 0
+    for host in rules.ascii_host.findall(found["host"]):
+        # The library looks the host up by its letters from the last one on, and so may hit an earlier place.
+        start = found["host"].index(host, end)
+        end = start + len(host)
+        spans.append((offset + start, offset + end))
+    if spans and found["path"]:
+        start, end = spans[-1]
+        spans[-1] = (start, _further(found.string, end, len(found["url"]) - len(found["host"])))
+    return spans
+
+
+def _further(text: str, position: int, units: int) -> int:
+    """The position `units` UTF-16 units further on, in which the library counts."""
+    while units > 0 and position < len(text):
+        units -= 2 if ord(text[position]) > 0xFFFF else 1
+        position += 1
+    return position
+
+
+def _is_host(host: str, rules: _Patterns) -> bool:
+    """Whether every label fits into the name system: 63 letters in its ASCII form (punycode, RFC 3492)."""
+    if host.startswith("xn--") and rules.ascii_host.search(host) is None:
+        return False
+    return all(0 < _ascii_length(label) <= MAX_LABEL for label in host.split("."))
+
+
+def _ascii_length(label: str) -> int:
+    """Letters of a label in ASCII form. What punycode takes for full stops parts it, as in the library."""
+    parts = _FULL_STOPS.split(label)
+    letters = (len(part) if part.isascii() else len("xn--") + len(part.encode("punycode")) for part in parts)
+    return sum(letters) + len(parts) - 1
 
 
 def _weight(char: str) -> int:
@@ -85,19 +146,19 @@ def _weight(char: str) -> int:
 
 
 def weighted_length(text: str) -> int:
-    """The length of `text` as X counts it; a post may have 280."""
+    """The length of `text` as X counts it; a post may have 280. What begins inside a link counts with the link."""
     normal = unicodedata.normalize("NFC", text)
-    total, position = 0, 0
-    for start, end in [*link_spans(normal), (len(normal), len(normal))]:
-        total += _plain_length(normal[position:start])
-        total += LINK_LENGTH if end > start else 0
-        position = end
+    emoji = {found.start(): found.end() for found in _patterns().emoji.finditer(normal)}
+    links = dict(link_spans(normal))
+    total = position = 0
+    while position < len(normal):
+        if position in links:
+            total += LINK_LENGTH
+            position = links[position]
+        elif position in emoji:
+            total += EMOJI_LENGTH
+            position = emoji[position]
+        else:
+            total += _weight(normal[position])
+            position += 1
     return total
-
-
-def _plain_length(text: str) -> int:
-    total, position = 0, 0
-    for emoji in _EMOJI.finditer(text):
-        total += sum(map(_weight, text[position : emoji.start()])) + 2
-        position = emoji.end()
-    return total + sum(map(_weight, text[position:]))

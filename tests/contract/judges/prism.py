@@ -26,6 +26,7 @@ ROOT = Path(__file__).resolve().parents[3]
 SPECS = ROOT.parent / "shared" / "specs"
 PROGRAM = ROOT / ".tools" / "node" / "node_modules" / ".bin" / "prism"
 START_SECONDS = 120.0
+SETTLE_SECONDS = 0.3
 
 _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 _CALL = re.compile(r"\[HTTP SERVER\] (\w+) (\S+) .*Request received")
@@ -51,6 +52,12 @@ class Prism:
     def lines(self) -> list[str]:
         """Prism's log so far, without colours."""
         return [_COLOUR.sub("", line) for line in self.log.read_text(encoding="utf-8", errors="replace").splitlines()]
+
+    def settle(self) -> None:
+        """Waits until prism has written down everything so far: its log lags behind its answers."""
+        size = -1
+        while size != (size := self.log.stat().st_size):
+            time.sleep(SETTLE_SECONDS)
 
     @property
     def calls(self) -> list[str]:
