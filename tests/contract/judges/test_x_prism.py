@@ -74,7 +74,7 @@ def problems_first(document: Path, folder: Path) -> Path:
     return copy
 
 
-@dataclass(frozen=True)
+@dataclass
 class Judged:
     version: str
     sandbox: RunningSandbox
@@ -136,7 +136,7 @@ def test_publishing_finding_and_measuring_follow_the_document(judged: Judged, tm
         assert found.published is not None
         assert found.published.post_id == made.post_id
     world.advance(timedelta(hours=30))
-    x = through(judged.sandbox, judged.prism)
+    x = judged.connector = through(judged.sandbox, judged.prism)
     posts = list(x.collect(Stream.POSTS, since=began - timedelta(days=200), until=world.clock.now()))
     account = list(x.collect(Stream.ACCOUNT, since=began, until=world.clock.now()))
     assert len(posts) == (112 + 3) * 8
