@@ -30,6 +30,7 @@ _LINK_LINE = 300
 _META_CHARSET = re.compile(rb"<meta[^>]{0,200}charset\s*=\s*[\"']?\s*([A-Za-z0-9_.:-]{1,40})", re.IGNORECASE)
 _PACKED = (b"\x1f\x8b", b"\x28\xb5\x2f\xfd", b"PK\x03\x04", b"%PDF")
 _NOT_BODY = re.compile(r"comment|reply|review|related|teaser|promo|card|sidebar|footer", re.IGNORECASE)
+_ADVERT = {"ad", "ads", "advert", "adverts", "advertisement", "advertising", "ad-slot", "ad-container", "ad-wrapper"}
 _WORD = re.compile(r"\w+")
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}([_-][A-Za-z0-9]{2,8})*")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
@@ -67,6 +68,7 @@ def extract_article(content: bytes, url: str, *, charset: str | None = None) -> 
     if tree is None or sum(1 for _ in tree.iter()) > MAX_ELEMENTS:
         raise ImportRefused(f"{url} is no web page that can be read: it is broken, or has too many parts.")
     language, published, own = _language(tree), _published(tree), _own_address(tree, url)
+    _drop_advertisements(tree)
     _join_split_bodies(tree)
     _drop_link_paragraphs(tree)
     try:
@@ -103,6 +105,13 @@ def _decoded(content: bytes, charset: str | None) -> str:
         except (LookupError, ValueError):
             continue
     return decode_file(content)
+
+
+def _drop_advertisements(tree: Any) -> None:
+    """Removes what a page itself calls an advertisement."""
+    for element in list(tree.iter("div", "aside", "section", "p")):
+        if _ADVERT.intersection((element.get("class") or "").lower().split()) and element.getparent() is not None:
+            _remove(element)
 
 
 def _join_split_bodies(tree: Any) -> None:

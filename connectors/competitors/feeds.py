@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
+from connectors.competitors.articles import Article
 from connectors.competitors.fetching import fetch
 from connectors.competitors.parsing import Entry, Feed, parse_feed
 from connectors.files.filedate import date_in_name
@@ -44,7 +46,10 @@ def prepare_feed_file(path: Path, arguments: Arguments) -> Prepared:
     day = date_in_name(path.name)
     named = datetime(day.year, day.month, day.day, 23, 59, 59, tzinfo=UTC) if day else None
     written = datetime.fromtimestamp(path.stat().st_mtime, UTC)
-    return _prepare(content, path.name, path.stem, arguments, named=named, fallback=(written, "the file's own time"))
+    feed = parse_feed(content, path.name)
+    return _prepare(
+        feed, content, path.name, path.stem, arguments, named=named, fallback=(written, "the file's own time")
+    )
 
 
 def prepare_feed_url(url: str, arguments: Arguments, *, allow_loopback: bool = False) -> Prepared:
@@ -52,10 +57,12 @@ def prepare_feed_url(url: str, arguments: Arguments, *, allow_loopback: bool = F
     fetched = fetch(url, allow_loopback=allow_loopback)
     host = urlsplit(fetched.url).hostname or url
     now = (arguments.landed_at, "the time of the fetch")
-    return _prepare(fetched.content, url, host, arguments, named=None, fallback=now, fetched=True)
+    feed = parse_feed(fetched.content, url, url=fetched.url, headers=fetched.headers)
+    return _prepare(feed, fetched.content, url, host, arguments, named=None, fallback=now, fetched=True)
 
 
 def _prepare(
+    feed: Feed,
     content: bytes,
     name: str,
     fallback_account: str,
@@ -65,7 +72,6 @@ def _prepare(
     fallback: tuple[datetime, str],
     fetched: bool = False,
 ) -> Prepared:
-    feed = parse_feed(content, name)
     times = [t for e in feed.entries for t in (e.published, e.updated) if t] + ([feed.updated] if feed.updated else [])
     newest = max((t for t in times if t <= arguments.landed_at), default=None)
     if arguments.observed_at is not None:
@@ -78,8 +84,8 @@ def _prepare(
         observed_at, observed_from = newest, "the newest entry, the earliest time at which the feed can have been saved"
     else:
         observed_at, observed_from = min(fallback[0], arguments.landed_at), fallback[1]
-    account_id, account_name = arguments.account_of(feed.channel or _host(feed), feed.title, fallback_account)
-    reading = _Reading(feed, name, arguments, observed_at, account_id, account_name, len(content))
+    account_id, account_name = arguments.account_of(feed.channel or feed_host(feed), feed.title, fallback_account)
+    reading = FeedReading(feed, name, arguments, observed_at, account_id, account_name, len(content))
     return Prepared(
         source=SOURCE,
         source_file=name,
@@ -95,7 +101,8 @@ def _prepare(
     )
 
 
-def _host(feed: Feed) -> str | None:
+def feed_host(feed: Feed) -> str | None:
+    """The host that the feed, or else its first linked entry, belongs to."""
     for link in (feed.link, *(entry.link for entry in feed.entries)):
         if link and (host := urlsplit(link).hostname):
             return host
@@ -103,8 +110,8 @@ def _host(feed: Feed) -> str | None:
 
 
 @dataclass(frozen=True)
-class _Reading:
-    """Turns a parsed feed into records."""
+class FeedReading:
+    """Turns a parsed feed into records. `articles` are full texts of entries by identity, where they were read."""
 
     feed: Feed
     name: str
@@ -113,12 +120,13 @@ class _Reading:
     account_id: str
     account_name: str
     size: int
+    articles: Mapping[str, Article] = field(default_factory=dict)
 
     def records(self, counts: Counts, progress: Progress) -> Iterator[Record]:
         seen: dict[str, Entry] = {}
         for number, entry in enumerate(self.feed.entries, start=1):
             counts.rows_read += 1
-            identity = entry.id or entry.link
+            identity = entry.identity
             if reason := self._problem(entry, identity, seen):
                 yield counts.refuse(Rejection(self.name, None, None, f"entry {number}: {reason}", _raw(entry)))
             elif identity in seen:
@@ -144,6 +152,7 @@ class _Reading:
         published = entry.published or entry.updated
         platform = Platform(self.arguments.platform or (Platform.YOUTUBE if entry.video else Platform.WEB))
         counts.contents += 1
+        article = self.articles.get(identity)
         yield ContentRecord(
             platform=platform,
             account_id=self.account_id,
@@ -152,13 +161,13 @@ class _Reading:
             entity_type=EntityType.POST,
             entity_id=identity,
             content_type="video" if entry.video else "article",
-            title=entry.title,
-            body=entry.body,
+            title=entry.title or (article.title if article else None),
+            body=article.text if article else entry.body,
             url=entry.link,
             published_at=published,
             observed_at=self.observed_at,
             tags=entry.tags,
-            payload=json.loads(json.dumps(asdict(entry), default=str)),
+            payload=json.loads(json.dumps(asdict(entry) | _about(article), default=str)),
         )
         for metric, text in entry.counts:
             value = float(text) if text.isascii() and text.isdigit() else None
@@ -177,6 +186,13 @@ class _Reading:
                 state=ObservationState.UNAVAILABLE if value is None else ObservationState.OBSERVED,
                 observed_at=self.observed_at,
             )
+
+
+def _about(article: Article | None) -> dict[str, Any]:
+    """What a page says about its article, beside what the feed said."""
+    if article is None:
+        return {}
+    return {"article": {name: value for name, value in asdict(article).items() if name != "text"}}
 
 
 def _raw(entry: Entry) -> str:

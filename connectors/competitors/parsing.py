@@ -5,14 +5,21 @@ from __future__ import annotations
 import calendar
 import io
 import json
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import urljoin
 
 from connectors.files.frontmatter import instant
 from connectors.files.plaintext import plain_html
 from models.errors import ImportRefused
+
+_CHARSET = re.compile(r"charset\s*=\s*[\"']?([A-Za-z0-9_.:-]{1,40})", re.IGNORECASE)
+
+_CDF = re.compile(rb"<channel[\s>]", re.IGNORECASE)
+"""The outermost element of a CDF channel, the one kind of feed that carries no version."""
 
 
 @dataclass(frozen=True)
@@ -30,6 +37,11 @@ class Entry:
     video: bool
     counts: tuple[tuple[str, str], ...] = ()
 
+    @property
+    def identity(self) -> str | None:
+        """What tells the entry from the feed's others."""
+        return self.id or self.link
+
 
 @dataclass(frozen=True)
 class Feed:
@@ -42,19 +54,37 @@ class Feed:
     note: str | None = None
 
 
-def parse_feed(content: bytes, name: str) -> Feed:
-    """The feed in a document. Raises `ImportRefused` if it is none."""
+def parse_feed(content: bytes, name: str, *, url: str | None = None, headers: Mapping[str, str] | None = None) -> Feed:
+    """The feed in a document. Raises `ImportRefused` if it is none.
+
+    `url` is where it was fetched, from which relative links start; `headers` (names in lower case) came with it.
+    """
     if content.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] == b"{":
         return _json_feed(content, name)
-    return _xml_feed(content, name)
+    return _xml_feed(content, name, read_document(content, url=url, headers=headers))
 
 
-def _xml_feed(content: bytes, name: str) -> Feed:
+def read_document(content: bytes, *, url: str | None = None, headers: Mapping[str, str] | None = None) -> Any:
+    """feedparser's reading of an XML feed: sanitised, links absolute, no entities but the safe ones, no network.
+
+    The server's media type is not believed (feeds come as text/html), only its charset.
+    """
     import feedparser
 
-    parsed = feedparser.parse(io.BytesIO(content))
+    answered = {name: value for name, value in (headers or {}).items() if name != "content-encoding"}
+    charset = _CHARSET.search(answered.get("content-type", ""))
+    answered["content-type"] = "application/xml" + (f"; charset={charset[1]}" if charset else "")
+    location = urljoin(url or "", answered.get("content-location", ""))
+    if location.startswith(("http://", "https://")):
+        answered["content-location"] = location
+    elif url:
+        answered["content-location"] = url
+    return feedparser.parse(io.BytesIO(content), response_headers=answered)
+
+
+def _xml_feed(content: bytes, name: str, parsed: Any) -> Feed:
     version = str(dict.get(parsed, "version") or "")
-    if not version and not parsed.entries:
+    if not version and not parsed.entries and not _CDF.search(content[:4096]):
         raise ImportRefused(_not_a_feed(content, name, parsed))
     head = parsed.feed
     note = None
