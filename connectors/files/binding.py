@@ -78,6 +78,7 @@ class Binding:
     caption: tuple[int, ...]
     url: int | None
     content_type: int | None
+    content_type_from: int | None
     fixed_type: str | None
     tags: int | None
     metrics: tuple[BoundMetric, ...]
@@ -124,6 +125,7 @@ def bind(mapping: Mapping, table: Table) -> Binding:
         caption=finder.every(mapping.caption),
         url=finder.found(mapping.url),
         content_type=finder.found(content_type) if isinstance(content_type, tuple) else None,
+        content_type_from=finder.found(mapping.content_type_from.column) if mapping.content_type_from else None,
         fixed_type=content_type.fixed if isinstance(content_type, Fixed) else None,
         tags=finder.found(mapping.tags.column) if mapping.tags else None,
         metrics=metrics,

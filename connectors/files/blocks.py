@@ -34,6 +34,7 @@ DIMENSIONS = (
 )
 GENDERS = {"women": "F", "female": "F", "men": "M", "male": "M", "unknown": "U", "undisclosed": "U", "other": "U"}
 _NUMBER = re.compile(r"[-+]?[\d.,' \u00a0]*\d\s*%?")
+_WHOLE = re.compile(r"[1-9]\d{0,2}([,. '\u00a0]\d{3})+|\d+")
 _HINT = re.compile(r"top (cit|countr|town)|age.{0,12}gender|gender.{0,12}age", re.IGNORECASE)
 Line = tuple[int, list[str]]
 
@@ -70,27 +71,20 @@ def audience_in(path: Path, head: bytes) -> Audience | None:
     for (_, title), dimension, body in known:
         kind = FOLLOWERS if _are_counts(body) else SHARE
         found[kind] += [(line, (segment, title, *value)) for line, segment, value in _segments(dimension, body)]
+    taken = {title for title, _, _ in known}
+    titles = tuple(title for _, title in sorted(taken))
     tables = tuple(
         Sheet(
-            path,
-            encoding,
-            delimiter,
-            (SEGMENT, BLOCK, kind),
-            0,
-            size,
-            (),
-            kind if all(found.values()) else "",
-            tuple(rows),
-            digest,
+            path, encoding, delimiter, (SEGMENT, BLOCK, kind), 0, size, titles, kind if all(found.values()) else "",
+            tuple(rows), digest,
         )
         for kind, rows in found.items()
         if rows
-    )
+    )  # fmt: skip
     if not tables:
         raise ImportRefused(
             f"{path.name} has the titles of an audience export but no numbers below them: export it again."
         )
-    taken = {title for title, _, _ in known}
     left = [title for title, _ in blocks if title not in taken]
     return Audience(tables, tuple(title for (_, title), _ in blocks), tuple(_notes(left)))
 
@@ -143,9 +137,7 @@ def _is_number(cell: str) -> bool:
 def _are_counts(body: list[Line]) -> bool:
     """Whether the numbers are followers: whole, without a percent sign, and more in all than percents can be."""
     cells = [cell for _, line in body for cell in line if cell and _is_number(cell)]
-    whole = [
-        re.sub(r"[,. '\u00a0]", "", cell) for cell in cells if re.fullmatch(r"\d{1,3}([,. '\u00a0]\d{3})*|\d+", cell)
-    ]
+    whole = [re.sub(r"[,. '\u00a0]", "", cell) for cell in cells if _WHOLE.fullmatch(cell)]
     return len(cells) > 0 and len(whole) == len(cells) and sum(map(int, whole)) > 101
 
 

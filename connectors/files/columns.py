@@ -124,7 +124,7 @@ class Account(Part):
 
 
 class IdFrom(Part):
-    """An id inside a longer text such as a link: the groups of `pattern` joined with `:` after `prefix`."""
+    """An id or a word inside a longer text such as a link: the groups of `pattern` joined with `:` after `prefix`."""
 
     column: Columns
     pattern: str

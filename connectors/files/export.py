@@ -132,7 +132,7 @@ def _needed_account(layout: RecognisedLayout, arguments: Arguments, surveyed: Su
     if len(surveyed.accounts) == 1:
         told, name = surveyed.accounts[0]
         return arguments.account_of(told, name, told)
-    if surveyed.accounts:
+    if surveyed.accounts or (surveyed.binding.account is not None and not layout.mapping.account.pattern):
         return arguments.account or "", arguments.account or ""
     if arguments.account or arguments.competitor:
         return arguments.account_of(None, None, "")
@@ -185,6 +185,18 @@ def _notes(section: _Section, observed_at: datetime, arguments: Arguments) -> It
         yield (
             "The file does not end with a line break: if its download was cut short, the last number of its last line "
             "may lack digits; compare it with the platform."
+        )
+    if section.surveyed.rows == 0:
+        yield "The file has a header and no rows below it."
+    if (
+        arguments.mapping is None
+        and mapping.time is not None
+        and section.surveyed.rows
+        and not section.surveyed.has_hours
+    ):
+        yield (
+            f"The file gives days and no times of day: its posts stand at midnight ({mapping.time.zone}), so their hours "
+            "say nothing."
         )
     if mapping.entity is EntityType.ACCOUNT and (left := _left(section)):
         yield f"Not taken, for want of a metric: {', '.join(repr(name) for name in left)}."

@@ -7,13 +7,15 @@ killed import leaves nothing behind; running it again lands the same batch.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
+from zoneinfo import available_timezones
 
 from connectors.competitors.feeds import is_url, looks_like_feed, prepare_feed_file, prepare_feed_url
+from connectors.files.comparing import News, compare, earlier_files
 from connectors.files.export import prepare_export
-from connectors.files.intake import Arguments, Counts, Prepared
+from connectors.files.intake import Arguments, Counts, Prepared, Recognised
 from connectors.files.markdown import prepare_folder
 from connectors.files.tabular import read_head
 from connectors.warehouse.landing import LandingStore
@@ -30,6 +32,10 @@ class ImportSummary:
     `readings` are rows that only add numbers (another reading of a post, or one of an account); `skipped` are total
     lines, blank lines and draft articles. `observed_from` says where `observed_at` comes from. `examples` are the first
     few rejections.
+
+    Beside what landed before from the same source, every observation is new, known (it repeats the newest value) or
+    changed: `observations = observations_new + observations_known + observations_changed`. All three are None where an
+    earlier landing file could not be read, which a note then says.
     """
 
     source: str
@@ -50,6 +56,22 @@ class ImportSummary:
     observed_from: str = ""
     notes: tuple[str, ...] = ()
     examples: tuple[Rejection, ...] = ()
+    recognised: tuple[Recognised, ...] = ()
+    observations_new: int | None = None
+    observations_known: int | None = None
+    observations_changed: int | None = None
+
+    def beside(self, news: News | None) -> ImportSummary:
+        """This summary with what is news in it."""
+        if news is None:
+            return replace(self, notes=(*self.notes, UNREADABLE))
+        return replace(self, observations_new=news.new, observations_known=news.same, observations_changed=news.changed)
+
+
+UNREADABLE = (
+    "What is new in it was not counted, because an earlier landing file of this source cannot be read: fabric build names "
+    "the file and its repair."
+)
 
 
 def import_path(
@@ -63,12 +85,14 @@ def import_path(
     mapping: Path | None = None,
     competitor: str | None = None,
     account: str | None = None,
+    zone: str | None = None,
     strict: bool = False,
     progress: Callable[[int, int], None] | None = None,
     allow_loopback: bool = False,
 ) -> ImportSummary:
     """Imports one source. Raises `ImportRefused`, with nothing stored, if it cannot be read, or with `strict` if any
-    row or cell was refused. `progress` is told bytes done and bytes in all."""
+    row or cell was refused. `zone` is the IANA zone of the file's local times, where it is not the layout's. `progress` is
+    told bytes done and bytes in all."""
     arguments = Arguments(
         workspace_id=workspace_id,
         landed_at=landed_at,
@@ -77,6 +101,7 @@ def import_path(
         mapping=mapping,
         competitor=(competitor or "").strip() or None,
         account=(account or "").strip() or None,
+        zone=_zone(zone),
     )
     meter = _Meter(progress, passes=3 if strict else 2)
     prepared = _prepare(path_or_url, arguments, meter, allow_loopback=allow_loopback)
@@ -98,7 +123,7 @@ def import_path(
     if not landed.written:
         counts = prepared.dry_run(meter)
     meter.finish()
-    return ImportSummary(
+    summary = ImportSummary(
         source=prepared.source,
         source_file=prepared.source_file,
         batch_id=prepared.batch_id,
@@ -117,7 +142,17 @@ def import_path(
         observed_from=prepared.observed_from,
         notes=prepared.notes,
         examples=tuple(counts.examples),
+        recognised=prepared.recognised,
     )
+    if not landed.written:
+        return summary.beside(News(same=counts.observations))
+    return summary.beside(compare(landed.path, earlier_files(landed.path)) if counts.observations else News())
+
+
+def _zone(name: str | None) -> str | None:
+    if name is not None and name not in available_timezones():
+        raise ImportRefused(f"Zone {name!r} is not known: use an IANA time zone such as Europe/Berlin.")
+    return name
 
 
 def _platform(name: str | None) -> str | None:
@@ -135,7 +170,7 @@ def _prepare(path_or_url: str, arguments: Arguments, meter: _Meter, *, allow_loo
     path = Path(path_or_url).expanduser()
     if path.is_dir():
         return prepare_folder(path, arguments, meter)
-    head = read_head(path)
+    head = read_head(path, workbooks=arguments.mapping is None)
     meter.total = path.stat().st_size
     if arguments.mapping is None and looks_like_feed(head):
         return prepare_feed_file(path, arguments)

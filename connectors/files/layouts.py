@@ -11,6 +11,7 @@ from connectors.files.diagnosis import refuse_unknown
 from connectors.files.mapping import Mapping, shipped_mappings
 from connectors.files.sheets import sheets_in
 from connectors.files.tabular import WORKBOOKS, Table, column_key, open_table, read_head, tables_in
+from models.domain.content import EntityType
 from models.domain.social import Platform
 from models.errors import ImportRefused
 
@@ -29,11 +30,13 @@ class RecognisedLayout:
 
     @property
     def why(self) -> str:
-        """The columns, and the title where one decided, by which the layout was told."""
+        """The columns, titles or blocks by which the layout was told."""
+        part = f" in {self.table.part!r}" if self.table.part else ""
+        if self.mapping.entity is EntityType.AUDIENCE:
+            return f"it has the blocks {', '.join(repr(title) for title in self.table.preamble)}{part}"
         columns = ", ".join(repr(name) for name in self.mapping.recognise)
         title = f" below the line {self.table.preamble[0]!r}" if self.mapping.titled and self.table.preamble else ""
-        sheet = f" in the sheet {self.table.part!r}" if self.table.part else ""
-        return f"it has the columns {columns}{title}{sheet}"
+        return f"it has the columns {columns}{title}{part}"
 
 
 def match_table(table: Table) -> Mapping | None:

@@ -38,7 +38,9 @@ from models.errors import ImportRefused
 class Mapping(Part):
     """One layout."""
 
-    added = frozenset({"day", "id_from", "caption", "letters", "sums", "titled", "checks", "only_rows"})
+    added = frozenset(
+        {"day", "id_from", "caption", "letters", "sums", "content_type_from", "titled", "checks", "only_rows"}
+    )
 
     name: str
     source: str = Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,62}$")
@@ -47,7 +49,7 @@ class Mapping(Part):
     account: Account = Account()
     id: Columns | None = None
     id_from: IdFrom | None = None
-    """Where the id stands inside a longer text, used where `id` is absent or was spoilt by a spreadsheet."""
+    """Where the id stands inside a longer text such as a link, used where `id` is absent or was spoilt by a spreadsheet."""
     time: TimeColumn | None = None
     """When a post was published."""
     day: TimeColumn | None = None
@@ -62,6 +64,7 @@ class Mapping(Part):
     url_template: str | None = None
     """An address with `{id}` in it, where the file has no column for it."""
     content_type: Columns | Fixed | None = None
+    content_type_from: IdFrom | None = None
     tags: Tags | None = None
     metrics: dict[str, MetricSpec] = Field(default={})
     sums: dict[str, tuple[str, ...]] = Field(default={})

@@ -10,9 +10,9 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
-_POINT = re.compile(r"\d{1,3}(,\d{3})+\.\d+|\d+\.(\d{1,2}|\d{4,})|\d{1,3}(,\d{3}){2,}")
-_COMMA = re.compile(r"\d{1,3}(\.\d{3})+,\d+|\d+,(\d{1,2}|\d{4,})|\d{1,3}(\.\d{3}){2,}")
-_ONE_GROUP = re.compile(r"\d{1,3}([.,])\d{3}")
+_POINT = re.compile(r"[1-9]\d{0,2}(,\d{3})+\.\d+|\d+\.(\d{1,2}|\d{4,})|0\.\d+|[1-9]\d{0,2}(,\d{3}){2,}")
+_COMMA = re.compile(r"[1-9]\d{0,2}(\.\d{3})+,\d+|\d+,(\d{1,2}|\d{4,})|0,\d+|[1-9]\d{0,2}(\.\d{3}){2,}")
+_ONE_GROUP = re.compile(r"[1-9]\d{0,2}([.,])\d{3}")
 _BROKEN_COUNT = re.compile(r"\d{1,3},\d{1,2}")
 _SUFFIX = re.compile(r"\s*(?:%|s|[KMBkmb])$")
 

@@ -167,7 +167,7 @@ class ExportReading:
             owner=self.arguments.owner,
             entity_type=self.mapping.entity,
             entity_id=entity.id,
-            content_type=self.binding.fixed_type or self._text(row, self.binding.content_type),
+            content_type=self._content_type(row),
             title=title,
             body=body,
             url=self._url(row, entity.id),
@@ -186,6 +186,12 @@ class ExportReading:
             described[key] = text
         counts.contents += 1
         yield record
+
+    def _content_type(self, row: Row) -> str | None:
+        rule, index = self.mapping.content_type_from, self.binding.content_type_from
+        if rule is not None and index is not None:
+            return rule.find(row.cells[index])
+        return self.binding.fixed_type or self._text(row, self.binding.content_type)
 
     def _words(self, row: Row) -> tuple[str | None, str | None]:
         """(title, text). A caption is in one of several columns; the column it is in is not the title as well."""
@@ -220,7 +226,7 @@ class ExportReading:
         if text.casefold() not in self.binding.missing:
             try:
                 raw = parse_value(text, bound.conversion, self.binding.decimal)
-                value = check_value(bound.metric, raw * bound.scale)
+                value = check_value(bound.metric, raw if bound.scale == 1 else round(raw * bound.scale, 9))
             except CellError as error:
                 return counts.refuse(Rejection(self._file, row.line, bound.column, str(error), clip(text)), cell=True)
         return self._observation(row, entity, bound.metric, value, counts)

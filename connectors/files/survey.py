@@ -17,7 +17,7 @@ from connectors.files.intake import Progress
 from connectors.files.mapping import Mapping
 from connectors.files.numberstyle import NumberStyle
 from connectors.files.tabular import Row, Table
-from connectors.files.values import CellError
+from connectors.files.values import CellError, mangled_id
 from models.errors import ImportRefused
 
 CERTAIN_ZEROS = 4
@@ -36,6 +36,8 @@ class Survey:
     notes: tuple[str, ...]
     accounts: tuple[tuple[str, str | None], ...] = ()
     rounded_ids: bool = False
+    rows: int = 0
+    has_hours: bool = True
 
 
 def survey(table: Table, mapping: Mapping, binding: Binding, identity: Identity, progress: Progress) -> Survey:
@@ -44,14 +46,17 @@ def survey(table: Table, mapping: Mapping, binding: Binding, identity: Identity,
     hasher = hashlib.sha256()
     times = _clock_of(mapping, binding.clock, limit)
     reading = _Span(binding.observed, limit)
-    numbers, ids = NumberStyle(), _Ids(binding.id)
+    numbers, ids, hours = NumberStyle(), _Ids(binding), _Hours(binding.clock)
+    rows = 0
     checks, shares = CheckSums(binding), _Shares(binding)
     accounts: Counter[tuple[str, str | None]] = Counter()
     columns = {} if mapping.decimal_is_given else binding.number_columns
     for row in table.rows(progress, hasher):
         if row.problem is not None or row.blank or is_skipped(binding, row):
             continue
+        rows += 1
         times.add(row)
+        hours.add(row)
         reading.add(row)
         ids.add(row)
         checks.add(row)
@@ -70,7 +75,7 @@ def survey(table: Table, mapping: Mapping, binding: Binding, identity: Identity,
     bound = replace(binding, decimal=decimal, metrics=shares.settle())
     settled = times.settle()
     bound = replace(bound, time=settled) if binding.time is not None else replace(bound, day=settled)
-    notes = (times.note(), None if mapping.decimal_is_given else numbers.note(), checks.note(decimal))
+    notes = (times.note(), None if mapping.decimal_is_given else numbers.note(), checks.note(decimal), ids.note())
     return Survey(
         digest=hasher.hexdigest(),
         binding=bound,
@@ -80,6 +85,8 @@ def survey(table: Table, mapping: Mapping, binding: Binding, identity: Identity,
         notes=tuple(note for note in notes if note),
         accounts=tuple(account for account, _ in accounts.most_common()),
         rounded_ids=ids.rounded,
+        rows=rows,
+        has_hours=hours.any,
     )
 
 
@@ -198,12 +205,17 @@ def _clock_of(mapping: Mapping, time: BoundTime | None, limit: datetime) -> _Clo
 class _Ids:
     """Whether the long ids of a file all end in the zeros that a spreadsheet leaves of them."""
 
-    index: int | None
+    binding: Binding
     zeros: int = 0
     whole: int = 0
+    spoilt: int = 0
 
     def add(self, row: Row) -> None:
-        text = row.cells[self.index].strip() if self.index is not None else ""
+        if self.binding.id is None:
+            return
+        text = row.cells[self.binding.id].strip()
+        if self.binding.id_from is not None and mangled_id(text):
+            self.spoilt += 1
         if len(text) > PRECISE_DIGITS and text.isascii() and text.isdigit():
             if is_rounded(text):
                 self.zeros += len(text) - PRECISE_DIGITS
@@ -213,6 +225,25 @@ class _Ids:
     @property
     def rounded(self) -> bool:
         return self.whole == 0 and self.zeros >= CERTAIN_ZEROS
+
+    def note(self) -> str | None:
+        """A sentence about ids that are taken from links, or None."""
+        if self.binding.id_from is None or not (self.spoilt or self.rounded):
+            return None
+        return "Ids that a spreadsheet rounded are read from the links of their posts."
+
+
+class _Hours:
+    """Whether any time of a column has an hour in it."""
+
+    def __init__(self, time: BoundTime | None) -> None:
+        self._index = time.index if time is not None else None
+        self.any = time is None
+
+    def add(self, row: Row) -> None:
+        if not self.any and self._index is not None:
+            text = row.cells[self._index]
+            self.any = ":" in text or text.strip().isdigit()
 
 
 @dataclass

@@ -164,6 +164,10 @@ def read_head(path: Path, *, workbooks: bool = False) -> bytes:
         raise ImportRefused(f"{path} cannot be read ({error.strerror or error}): check its permissions.") from error
     if not head.strip(b"\xef\xbb\xbf\xff\xfe \t\r\n\x00"):
         raise ImportRefused(f"{path.name} is empty: export it again.")
+    if head.lstrip(b"\xef\xbb\xbf \t\r\n")[:15].lower().startswith((b"<!doctype html", b"<html")):
+        raise ImportRefused(
+            f"{path.name} is a web page, not an export, as a sign-in that ran out gives: download it again."
+        )
     if workbooks and head.startswith(WORKBOOKS):
         return head
     for magic, kind in _BINARY.items():
