@@ -12,6 +12,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from connectors.http import breaker
 from connectors.sandbox.faults import Fault, FaultKind
 from connectors.sandbox.linkedin_text import visible, written
 from connectors.sandbox.server import RunningSandbox, running_sandbox
@@ -40,6 +41,7 @@ def account(sandbox: RunningSandbox) -> ConnectedAccount:
 @pytest.fixture
 def linkedin(sandbox: RunningSandbox, account: ConnectedAccount) -> Iterator[Connector]:
     yield connect(sandbox, LINKEDIN, account)
+    breaker.cache_clear()
     sandbox.world.faults.clear()
 
 

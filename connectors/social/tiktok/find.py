@@ -1,0 +1,93 @@
+"""Whether a post is out: by TikTok's publish id where there is one, else by what the creator's list shows."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+
+from connectors.social.tiktok.api import Api
+from connectors.social.tiktok.limits import PUBLIC, is_photo_post
+from connectors.social.tiktok.publication import (
+    COMPLETE,
+    FAILED,
+    awaited,
+    lacks_bytes,
+    published,
+)
+from connectors.social.tiktok.publish import PHASE, caption, pulled
+from connectors.social.tiktok.videos import listed
+from models.domain.publishing import Finding, OutgoingPost, Presence, Published
+from models.errors import Rejected, VendorError
+from models.ports import Phases
+
+CLOCK_TOLERANCE = timedelta(minutes=2)
+
+
+def find_published(
+    api: Api, post: OutgoingPost, phases: Phases, since: datetime, sleep: Callable[[float], None]
+) -> Finding:
+    """See `models.ports.Connector.find_published`."""
+    kept = phases.done(PHASE)
+    try:
+        if kept is not None:
+            return _by_status(api, post, kept, sleep)
+    except Rejected:
+        pass  # TikTok no longer knows the publish id: the list below is what is left to look at.
+    except VendorError as error:
+        return Finding(Presence.UNCERTAIN, f"TikTok could not be asked what became of the post: {error}")
+    return _by_list(api, post, since)
+
+
+def _by_status(api: Api, post: OutgoingPost, kept: Mapping[str, str], sleep: Callable[[float], None]) -> Finding:
+    publish_id, privacy = kept["publish_id"], kept["privacy"]
+    size = 0 if pulled(post) else post.media[0].size
+    status = awaited(api, publish_id, size, privacy, sleep, post=post.key)
+    if status.state == FAILED:
+        return Finding(Presence.ABSENT, f"TikTok says that publication {publish_id} failed ({status.reason})")
+    if lacks_bytes(status, size):
+        return Finding(
+            Presence.ABSENT, f"{status.uploaded:,} of {size:,} bytes arrived, and nothing is published before the last"
+        )
+    if status.state == COMPLETE and status.settled(privacy):
+        return Finding(
+            Presence.FOUND, f"TikTok says that publication {publish_id} is complete", published(api, status, publish_id)
+        )
+    return Finding(Presence.UNCERTAIN, f"TikTok says {status.state} and names no post: it may still be moderated")
+
+
+def _by_list(api: Api, post: OutgoingPost, since: datetime) -> Finding:
+    """Compares captions. A list proves presence; absence it does not, as moderation may take hours."""
+    if post.options.get("privacy", PUBLIC) != PUBLIC:
+        return Finding(Presence.UNCERTAIN, "TikTok lists public posts only, and this one is not")
+    begin = (since - CLOCK_TOLERANCE).replace(microsecond=0)
+    wanted = (_normal(caption(post)), "photo" if is_photo_post(post) else "video")
+    matches = []
+    try:
+        for page in listed(api, begin):
+            matches += [
+                video
+                for video in page
+                if video.published_at is not None
+                and video.published_at >= begin
+                and (_normal(video.text), video.kind) == wanted
+            ]
+    except VendorError as error:
+        return Finding(Presence.UNCERTAIN, f"TikTok's list of videos could not be read: {error}")
+    if len(matches) == 1:
+        found = matches[0]
+        return Finding(
+            Presence.FOUND, f"the list shows it as {found.id}", Published(found.id, found.url, found.published_at)
+        )
+    if matches:
+        return Finding(Presence.UNCERTAIN, f"{len(matches)} posts since {begin:%Y-%m-%d %H:%M} UTC have this text")
+    return Finding(
+        Presence.UNCERTAIN,
+        "the list does not show it, and TikTok gave no publish id that could prove that it will not: look at the account",
+    )
+
+
+def _normal(text: str) -> str:
+    """A text without differences of Unicode form and spacing."""
+    return re.sub(r"\s+", " ", unicodedata.normalize("NFKC", text)).strip()
