@@ -1,7 +1,7 @@
 """X in the sandbox: sign-in, token check, rate limits, and the routes of `x_posts` and `x_media`.
 
 Settings a test may put into `world.objects(Vendor.X, "settings")`: `spec` {"version": "2.166" or "2.167"}, `limits`
-{"posts": calls in 15 minutes, …}, `cap` {"posts": posts left today}.
+{"posts": calls in 15 minutes, …}, `cap` {"posts": posts left today}, `fields` {"refused": […], "retired": […]}.
 """
 
 from __future__ import annotations

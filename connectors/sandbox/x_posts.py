@@ -111,7 +111,7 @@ async def delete(world: World, request: Request) -> Response:
 async def lookup(world: World, request: Request) -> Response:
     """GET /2/tweets?ids=: posts that exist in `data`, the others in `errors`, all with status 200."""
     words = said.speech(world)
-    fields, refused = _asked(words, request, _LOOKUP_PARAMETERS)
+    fields, refused = _asked(world, words, request, _LOOKUP_PARAMETERS)
     if refused is not None:
         return refused
     ids = [i for i in request.query_params.get("ids", "").split(",") if i]
@@ -125,7 +125,7 @@ async def lookup(world: World, request: Request) -> Response:
 async def timeline(world: World, request: Request) -> Response:
     """GET /2/users/{id}/tweets: newest first; `start_time` is inclusive, `end_time` is not."""
     words = said.speech(world)
-    fields, refused = _asked(words, request, _TIMELINE_PARAMETERS)
+    fields, refused = _asked(world, words, request, _TIMELINE_PARAMETERS)
     if refused is not None:
         return refused
     query = request.query_params
@@ -161,24 +161,31 @@ async def profile(world: World, request: Request) -> Response:
     if "public_metrics" in fields:
         user["public_metrics"] = {
             "followers_count": world.followers(Vendor.X), "following_count": 312,
-            "tweet_count": len(world.between(Vendor.X, None)), "listed_count": 41,
+            said.speech(world).posts: len(world.between(Vendor.X, None)), "listed_count": 41,
         }  # fmt: skip
     if "created_at" in fields:
         user["created_at"] = "2023-03-01T09:00:00.000Z"
     return JSONResponse({"data": user})
 
 
-def _asked(words: Speech, request: Request, known: tuple[str, ...]) -> tuple[list[str], Response | None]:
+def _asked(world: World, words: Speech, request: Request, known: tuple[str, ...]) -> tuple[list[str], Response | None]:
     """The named fields of a post; a refusal for parameters, fields or expansions that the specification does not have."""
     allowed = (*known, words.fields_parameter)
     for name in request.query_params:
         if name not in allowed:
             return [], said.invalid(words, {name: [request.query_params[name]]}, f"The query parameter [{name}] is not one of [{','.join(sorted(allowed))}]")  # fmt: skip
-    for name, values in ((words.fields_parameter, words.fields), ("expansions", words.expansions)):
+    kept = words.fields - set(said.setting(world, "fields").get("retired", ()))
+    for name, values in ((words.fields_parameter, kept), ("expansions", words.expansions)):
         for value in filter(None, request.query_params.get(name, "").split(",")):
             if value not in values:
                 return [], said.invalid(words, {name: [value]}, f"The `{name}` query parameter value [{value}] is not one of [{','.join(sorted(values))}]")  # fmt: skip
-    return [field for field in request.query_params.get(words.fields_parameter, "").split(",") if field], None
+    fields = [field for field in request.query_params.get(words.fields_parameter, "").split(",") if field]
+    for field in fields:
+        if field in said.setting(world, "fields").get("refused", ()):
+            detail = f"Sorry, you are not authorized to access '{field}'."
+            kind = words.problems + "not-authorized-for-field"
+            return [], said.problem(403, "Field Authorization Error", detail, kind, field=field, resource_type="tweet")
+    return fields, None
 
 
 def _answer(

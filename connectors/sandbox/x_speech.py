@@ -39,6 +39,7 @@ class Speech:
     fields: frozenset[str]
     expansions: frozenset[str]
     reposts: str
+    posts: str
     history: str
     problems: str
 
@@ -46,12 +47,12 @@ class Speech:
 SPEECHES = {
     "2.166": Speech(
         "tweet.fields", frozenset((*_COMMON, "author_id", "edit_history_tweet_ids", "in_reply_to_user_id")),
-        frozenset(("attachments.media_keys", "author_id")), "retweet_count", "edit_history_tweet_ids",
+        frozenset(("attachments.media_keys", "author_id")), "retweet_count", "tweet_count", "edit_history_tweet_ids",
         "https://api.twitter.com/2/problems/",
     ),
     "2.167": Speech(
         "post.fields", frozenset(_COMMON), frozenset(("attachments.media_keys", "author_id")), "repost_count",
-        "edit_history_post_ids", "https://api.x.com/2/problems/",
+        "post_count", "edit_history_post_ids", "https://api.x.com/2/problems/",
     ),
 }  # fmt: skip
 NEWEST = "2.167"
@@ -63,7 +64,7 @@ def speech(world: World) -> Speech:
 
 
 def setting(world: World, name: str) -> dict[str, Any]:
-    """A group of settings a test may set: spec {version}, limits {posts, timeline, …}, cap {posts}, scopes are in tokens."""
+    """A group of settings a test may set, see `connectors.sandbox.x`; empty where it did not."""
     return world.objects(Vendor.X, "settings").get(name, {})
 
 
