@@ -83,7 +83,8 @@ async def videos(graph: Graph, call: Call) -> Any:
     content: bytearray = video["content"]
     if phase == "transfer":
         if call.need("start_offset") != str(len(content)):
-            raise GraphError("(#6001) The start offset is not where the upload stands.", 6001, 1363037)
+            data = {"start_offset": str(len(content)), "end_offset": str(min(len(content) + CHUNK, video["size"]))}
+            raise GraphError("(#6001) The start offset is not where the upload stands.", 6001, 1363037, data=data)
         content += call.files.get("video_file_chunk", b"")
         end = min(len(content) + CHUNK, video["size"])
         return {"start_offset": str(len(content)), "end_offset": str(end)}

@@ -46,6 +46,7 @@ class GraphError(Exception):
         transient: bool = False,
         title: str | None = None,
         told: str | None = None,
+        data: dict[str, str] | None = None,
     ) -> None:
         super().__init__(message)
         self.status = status
@@ -55,6 +56,8 @@ class GraphError(Exception):
         self.body["is_transient"] = transient
         if title is not None:
             self.body |= {"error_user_title": title, "error_user_msg": told or message}
+        if data is not None:
+            self.body["error_data"] = data
         self.body["fbtrace_id"] = "A" + base64.urlsafe_b64encode(f"{code}-{subcode}".encode()).decode().rstrip("=")
 
     def response(self, headers: Mapping[str, str] | None = None) -> Response:

@@ -26,7 +26,7 @@ class Collector:
     def __init__(self, graph: Graph, page: Account) -> None:
         self._graph = graph
         self._page = page
-        self._verdicts = Verdicts(Platform.FACEBOOK, page.at)
+        self._verdicts = Verdicts()
 
     def posts(self, since: datetime, until: datetime) -> Iterator[Record]:
         """Posts published in `[since, until)` with their counters, a hundred a call."""

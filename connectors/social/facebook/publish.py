@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from connectors.http import Effect
-from connectors.social.facebook.rows import media_count, moment_of
+from connectors.social.facebook.rows import link_of, media_count, moment_of
 from connectors.social.meta.errors import GONE
 from connectors.social.meta.graph import Graph, epoch, same_text
 from models.domain.publishing import Finding, Media, MediaKind, OutgoingPost, Presence, Published
@@ -48,7 +48,7 @@ class Publisher:
         return self._told(made)
 
     def find(self, post: OutgoingPost, phases: Phases, since: datetime) -> Finding:
-        """By the video's own status where there is one, else by text, link and media among the page's posts."""
+        """By the video's own status where there is one, else by text and media among the page's posts."""
         video = phases.done("video")
         try:
             if video is not None:
@@ -63,7 +63,7 @@ class Publisher:
             return Finding(Presence.ABSENT, f"No post of the page since {since:%Y-%m-%d %H:%M} UTC has this content")
         row = rows[0]
         published = Published(str(row["id"]), row.get("permalink_url"), moment_of(row))
-        return Finding(Presence.FOUND, "A post of the page has the same text, link and media", published)
+        return Finding(Presence.FOUND, "A post of the page has the same text and media", published)
 
     def _listed(self, since: datetime) -> list[dict[str, Any]]:
         pages = self._graph.pages(f"{self._page}/published_posts", fields=_MATCH_FIELDS, since=epoch(since - SKEW))
@@ -80,6 +80,14 @@ class Publisher:
             ids.append(self._stage(post, photo))
             phases.finish(f"photo-{number}", id=ids[-1])
         return ids
+
+    def _offsets(self, answer: Mapping[str, Any], post: OutgoingPost) -> tuple[int, int]:
+        try:
+            return int(answer["start_offset"]), int(answer["end_offset"])
+        except (KeyError, TypeError, ValueError):
+            raise self._graph.unreadable(
+                Effect.STAGE, post.key, "the answer did not say where the upload stands"
+            ) from None
 
     def _exists(self, node: str) -> bool:
         try:
@@ -106,7 +114,11 @@ class Publisher:
             phases.finish("video", **kept)
         phases.sending()
         data = {"upload_phase": "finish", "upload_session_id": kept["session"], "description": post.text}
-        self._graph.post(f"{self._page}/videos", Effect.COMMIT, post.key, data=data)
+        answer = self._graph.post(f"{self._page}/videos", Effect.COMMIT, post.key, data=data)
+        if answer.get("success") is not True:
+            raise self._graph.unreadable(
+                Effect.COMMIT, post.key, "the answer did not say whether the video was accepted"
+            )
         return self._processed(post, kept["id"])
 
     def _resumable(self, kept: Mapping[str, str] | None) -> Mapping[str, Any] | None:
@@ -126,16 +138,30 @@ class Publisher:
         begun = self._graph.post(
             path, Effect.STAGE, post.key, data={"upload_phase": "start", "file_size": str(media.size)}
         )
-        session, video_id = str(begun.get("upload_session_id")), str(begun.get("video_id"))
-        start, end = _offsets(begun)
+        session, video_id = begun.get("upload_session_id"), begun.get("video_id")
+        start, end = self._offsets(begun, post)
+        if not (session and video_id):
+            raise self._graph.unreadable(Effect.STAGE, post.key, "the answer named no upload")
         with Path(media.path).open("rb") as handle:
             while start < end:
                 handle.seek(start)
-                data = {"upload_phase": "transfer", "upload_session_id": session, "start_offset": str(start)}
+                data = {"upload_phase": "transfer", "upload_session_id": str(session), "start_offset": str(start)}
                 files = {"video_file_chunk": ("chunk", handle.read(end - start), "application/octet-stream")}
-                begun = self._graph.post(path, Effect.STAGE, post.key, data=data, files=files)
-                start, end = _offsets(begun)
-        return {"id": video_id, "session": session}
+                start, end = self._transferred(path, post, start, data=data, files=files)
+        return {"id": str(video_id), "session": str(session)}
+
+    def _transferred(self, path: str, post: OutgoingPost, start: int, **request: Any) -> tuple[int, int]:
+        """Sends one part and gives the next one's bounds, also when an earlier answer about it had got lost."""
+        try:
+            following = self._offsets(self._graph.post(path, Effect.STAGE, post.key, **request), post)
+        except Rejected as refused:
+            if refused.existing_id is None:
+                raise
+            received, _, end = refused.existing_id.partition(":")
+            following = int(received), int(end)
+        if following[0] <= start:
+            raise self._graph.unreadable(Effect.STAGE, post.key, "the video upload did not advance")
+        return following
 
     def _processed(self, post: OutgoingPost, video_id: str) -> Published:
         """Reads until the video is ready. It is already accepted, so what cannot be read is left for later."""
@@ -197,12 +223,9 @@ def published_id(status: Mapping[str, Any]) -> str:
     return str(post_id).rpartition("_")[2] if post_id else ""
 
 
-def _offsets(answer: Mapping[str, Any]) -> tuple[int, int]:
-    try:
-        return int(answer["start_offset"]), int(answer["end_offset"])
-    except (KeyError, TypeError, ValueError):
-        return 0, 0
-
-
 def _matches(row: Mapping[str, Any], post: OutgoingPost) -> bool:
-    return same_text(str(row.get("message") or ""), post.text) and media_count(row) == len(post.media)
+    """Links do not tell posts apart where there is text: Facebook may show another address than it was given."""
+    if not same_text(str(row.get("message") or ""), post.text) or media_count(row) != len(post.media):
+        return False
+    shown = link_of(row)
+    return bool(post.text.strip()) or not (post.link and shown) or shown.rstrip("/") == post.link.rstrip("/")

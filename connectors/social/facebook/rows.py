@@ -53,6 +53,13 @@ def media_count(row: Mapping[str, Any]) -> int:
     return 1 if kind in ("photo", "video") else 0
 
 
+def link_of(row: Mapping[str, Any]) -> str:
+    """The address that the post's preview leads to, empty without one."""
+    kind, first = _attachment(row)
+    address = first.get("unshimmed_url") if kind == "link" else None
+    return address if isinstance(address, str) else ""
+
+
 def content_of(row: Mapping[str, Any], page: Account) -> ContentRecord:
     """A post as the page shows it; `row` must have an id."""
     kind, _ = _attachment(row)

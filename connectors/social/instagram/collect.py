@@ -45,7 +45,7 @@ class Collector:
     def __init__(self, graph: Graph, account: Account) -> None:
         self._graph = graph
         self._account = account
-        self._verdicts = Verdicts(Platform.INSTAGRAM, account.at)
+        self._verdicts = Verdicts()
         self._converted = False
         """True once media from before the account became professional was met: older media has no insights."""
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 from collections.abc import Mapping
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
@@ -83,12 +84,11 @@ class MetaAuthorizer:
     def accounts(self, credential: Credential) -> list[ConnectedAccount]:
         """The pages, or the professional Instagram accounts of the pages, each with the page's own token."""
         user = _user_credential(credential)
-        client = self._client(user.access_token)
         found: list[ConnectedAccount] = []
         following: dict[str, str] | None = {}
         while following is not None:
             asked = {"fields": _FIELDS[self.vendor], "limit": "100", **self._proof(user.access_token), **following}
-            answer = client.json("GET", f"{self._where['api']}/me/accounts", effect=Effect.READ, params=asked)
+            answer = self._get("me/accounts", user.access_token, asked)
             page = page_of(answer if isinstance(answer, dict) else {})
             for row in page.rows:
                 account = read_account(self.vendor, row, user)
@@ -99,35 +99,36 @@ class MetaAuthorizer:
         return found
 
     def _token(self, **asked: str) -> Credential:
-        client = self._client(None)
-        answer = client.json(
-            "GET", f"{self._where['api']}/oauth/access_token", effect=Effect.READ, authorized=False,
-            params={"client_id": self._client_id, "client_secret": self._secret, **asked},
-        )  # fmt: skip
+        app = {"client_id": self._client_id, "client_secret": self._secret}
+        answer = self._get("oauth/access_token", None, {**app, **asked})
         try:
             return read_token(answer, datetime.now(UTC))
         except (KeyError, TypeError) as error:
-            raise client.error(AuthExpired, f"the answer held no token ({error})", _RECONNECT) from None
+            raise AuthExpired(
+                self.vendor.label, account="sign-in", cause=f"the answer held no token ({error})", next_step=_RECONNECT
+            ) from None
 
     def _long_lived(self, token: str) -> Credential:
         return self._token(grant_type="fb_exchange_token", fb_exchange_token=token)
 
     def _with_scopes(self, credential: Credential) -> Credential:
-        answer = self._client(f"{self._client_id}|{self._secret}").json(
-            "GET",
-            f"{self._where['api']}/debug_token",
-            effect=Effect.READ,
-            params={"input_token": credential.access_token},
-        )
+        app_token = f"{self._client_id}|{self._secret}"
+        answer = self._get("debug_token", app_token, {"input_token": credential.access_token})
         return credential.renewed(read_token_info(answer, credential))
 
-    def _client(self, token: str | None) -> VendorClient:
+    def _get(self, path: str, token: str | None, asked: Mapping[str, str]) -> Any:
+        """One read with its own connection: sign-ins are rare."""
+
         def authorize(request: httpx.Request) -> None:
             request.headers["Authorization"] = f"Bearer {token}"
 
-        return VendorClient(
+        client = VendorClient(
             self.vendor, "sign-in", classify=classify, authorize=authorize, transport=self._transport
         )  # fmt: skip
+        with closing(client):
+            return client.json(
+                "GET", f"{self._where['api']}/{path}", effect=Effect.READ, params=asked, authorized=token is not None
+            )
 
     def _proof(self, token: str) -> dict[str, str]:
         """The call's proof that it comes from the app itself (Graph API, securing requests)."""

@@ -98,13 +98,22 @@ def classify(answer: Answer) -> Refusal | None:
         return Refusal(Rejected, "the answer would be too large", "it is asked in smaller parts", TOO_MUCH_DATA)
     meaning = SUBCODES.get(subcode)
     if meaning is not None:
-        return Refusal(meaning.kind, f"{meaning.cause} ({name}: {said})", meaning.next_step, name)
+        cause = f"{meaning.cause} ({name}: {said})"
+        return Refusal(meaning.kind, cause, meaning.next_step, name, existing_id=_received(error))
     if code in RATE_CODES:
         minutes = minutes_to_regain(answer)
         until = datetime.now(UTC) + timedelta(minutes=minutes) if minutes else None
         return Refusal(RateLimited, f"too many calls ({name}: {said})", _WAITS, name, until)
     meaning = CODES.get(code) or _by_range(code, error, said, answer.status)
     return Refusal(meaning.kind, f"{meaning.cause} ({name}: {said})", meaning.next_step, name)
+
+
+def _received(error: dict[str, Any]) -> str | None:
+    """Where a refused part of an upload says that the upload stands, as `start:end` of the next part."""
+    data = error.get("error_data")
+    if isinstance(data, dict) and "start_offset" in data and "end_offset" in data:
+        return f"{_number(data['start_offset'])}:{_number(data['end_offset'])}"
+    return None
 
 
 def _by_range(code: int, error: dict[str, Any], said: str, status: int) -> Meaning:

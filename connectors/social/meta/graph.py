@@ -75,7 +75,7 @@ class Graph:
         made = self.post(path, effect, key, **request).get("id")
         if isinstance(made, str) and made:
             return made
-        raise self._unreadable(effect, key, "the answer named no id")
+        raise self.unreadable(effect, key, "the answer named no id")
 
     def many(self, ids: Sequence[str], fields: str) -> Iterator[tuple[str, dict[str, Any]]]:
         """Nodes by id, read `IDS_AT_ONCE` at a time; those that the answer leaves out are left out here."""
@@ -110,10 +110,11 @@ class Graph:
 
     def _object(self, answer: Any, effect: Effect, key: str | None) -> dict[str, Any]:
         if not isinstance(answer, dict):
-            raise self._unreadable(effect, key, "the answer was no JSON object")
+            raise self.unreadable(effect, key, "the answer was no JSON object")
         return answer
 
-    def _unreadable(self, effect: Effect, key: str | None, cause: str) -> OutcomeUnknown | Transient:
+    def unreadable(self, effect: Effect, key: str | None, cause: str) -> OutcomeUnknown | Transient:
+        """The error for an answer without what it must hold: unknown after a commit, else as if it had not come."""
         if effect is Effect.COMMIT:
             next_step = "the account is read to find out; it is not sent again blindly"
             return OutcomeUnknown(

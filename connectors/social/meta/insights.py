@@ -20,6 +20,8 @@ from models.metrics.registry import registry
 
 PACIFIC = ZoneInfo("America/Los_Angeles")
 """Days of page and account insights end at midnight there (Graph API insights)."""
+_NO_SUCH_NAME = ("valid insights metric", "must be one of the following values")
+"""What is said of a name that is no metric. Only names that were valid once are asked for, so it has been retired."""
 LATE = timedelta(hours=48)
 """Insights may come this late (Instagram insights reference); a missing day is delayed until then."""
 
@@ -50,9 +52,7 @@ def asked_for(platform: Platform, entity: str, at: datetime) -> tuple[Asked, ...
 class Verdicts:
     """Which names the vendor has refused in this run, and what that means for their metrics."""
 
-    def __init__(self, platform: Platform, at: datetime) -> None:
-        self._platform = platform
-        self._at = at
+    def __init__(self) -> None:
         self.refused: dict[str, ObservationState] = {}
 
     def live(self, asked: Iterable[Asked]) -> list[Asked]:
@@ -62,7 +62,7 @@ class Verdicts:
         self, asked: Sequence[Asked], probe: Callable[[str], object], error: Rejected | PermissionMissing
     ) -> None:
         """Asks each name alone after a refused request. Raises the error when no name is to blame."""
-        if error.code is None or error.code.partition("/")[0] not in ("100", "10"):
+        if isinstance(error, Rejected) and (error.code or "").partition("/")[0] != "100":
             raise error
         before = len(self.refused)
         for one in self.live(asked):
@@ -70,15 +70,11 @@ class Verdicts:
                 probe(one.name)
             except PermissionMissing:
                 self.refused[one.name] = ObservationState.UNAVAILABLE
-            except Rejected:
-                self.refused[one.name] = self._state(one.name)
+            except Rejected as refused:
+                unknown = any(words in refused.cause for words in _NO_SUCH_NAME)
+                self.refused[one.name] = ObservationState.RETIRED if unknown else ObservationState.UNSUPPORTED
         if len(self.refused) == before:
             raise error
-
-    def _state(self, name: str) -> ObservationState:
-        """A refused name is retired when it was valid once, or is listed as ended; the registry names only such."""
-        known = {row.field.partition(" / ")[0] for row in registry().fields if row.platform == self._platform.value}
-        return ObservationState.RETIRED if name in known else ObservationState.UNSUPPORTED
 
 
 def number(value: Any) -> float | None:

@@ -138,6 +138,24 @@ def test_a_video_is_uploaded_in_parts_and_processed(sandbox: RunningSandbox, tmp
     assert published(sandbox) == before
 
 
+def test_a_part_whose_answer_got_lost_is_not_sent_twice(sandbox: RunningSandbox, tmp_path: Path) -> None:
+    page = connect(sandbox, FACEBOOK)
+    clip = video(tmp_path / "clip.mp4", size=2_500_000)
+    sandbox.world.faults.add(Fault(FaultKind.DROP_ANSWER, FACEBOOK, "POST", "/videos$", skip=1))
+    sandbox.world.faults.add(Fault(FaultKind.ERROR_500_AFTER, FACEBOOK, "POST", "/videos$", skip=3))
+    made = sandbox.world.post(FACEBOOK, page.publish(post_of("Parts got lost", clip), MemoryPhases()).post_id)
+    assert made is not None
+    assert made.media == (clip.sha256,)
+
+
+def test_links_without_text_are_told_apart_by_their_address(sandbox: RunningSandbox) -> None:
+    page, since = connect(sandbox, FACEBOOK), sandbox.world.clock.now()
+    one, other = post_of("", link="https://one.example/a/"), post_of("", link="https://other.example/b")
+    page.publish(one, MemoryPhases())
+    assert page.find_published(one, MemoryPhases(), since=since).presence is Presence.FOUND
+    assert page.find_published(other, MemoryPhases(), since=since).presence is Presence.ABSENT
+
+
 def test_a_file_that_is_no_video_is_rejected_after_processing(sandbox: RunningSandbox, tmp_path: Path) -> None:
     page = connect(sandbox, FACEBOOK)
     (tmp_path / "x.mp4").write_bytes(b"not a film" * 99)
