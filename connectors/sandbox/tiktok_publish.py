@@ -14,6 +14,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from connectors.sandbox.tiktok_desk import DAY, Desk, body_of, ok, refused
+from connectors.sandbox.world import Post
 from models.domain.connection import Vendor
 
 UPLOAD_LIFE = timedelta(hours=1)
@@ -23,10 +24,11 @@ LOOKS = 3
 VERIFIED = {"127.0.0.1", "localhost"}
 """Hosts from which media are downloaded; all others are unverified domains."""
 _CHUNK_BYTES = range(5_000_000, 64 * 1024 * 1024 + 1)
+_PUBLIC = "PUBLIC_TO_EVERYONE"
 _RANGE = re.compile(r"bytes (\d+)-(\d+)/(\d+)")
 _CREATOR: dict[str, Any] = {
     "creator_avatar_url": "https://sample-brand.example/avatar.jpg",
-    "privacy_level_options": ["PUBLIC_TO_EVERYONE", "MUTUAL_FOLLOW_FRIENDS", "SELF_ONLY"],
+    "privacy_level_options": [_PUBLIC, "MUTUAL_FOLLOW_FRIENDS", "SELF_ONLY"],
     "comment_disabled": False,
     "duet_disabled": False,
     "stitch_disabled": True,
@@ -218,7 +220,7 @@ class PublishDesk:
             if "received" in publication:
                 return ok({"status": "PROCESSING_UPLOAD", "uploaded_bytes": publication["received"]})
             return ok({"status": "PROCESSING_DOWNLOAD"})
-        if not self.moderated(publish_id) or publication["privacy"] != "PUBLIC_TO_EVERYONE":
+        if not self.moderated(publish_id) or publication["privacy"] != _PUBLIC:
             return ok({"status": "PUBLISH_COMPLETE"})
         return ok({"status": "PUBLISH_COMPLETE", "publicaly_available_post_id": [publication["post_id"]]})
 
@@ -229,13 +231,12 @@ class PublishDesk:
             return False
         return bool(publication["looks"] >= LOOKS or self._world.clock.now() - publication["committed"] >= PROCESSING)
 
-    def visible(self, post_id: str) -> bool:
+    def visible(self, post: Post) -> bool:
         """Whether the creator's list shows a post: public, and through moderation."""
-        hidden = self._world.objects(Vendor.TIKTOK, "hidden").get(post_id)
-        if hidden is None:
-            return True
-        publication = self._kept[hidden["publish_id"]]
-        return publication["privacy"] == "PUBLIC_TO_EVERYONE" and self.moderated(hidden["publish_id"])
+        if post.extra.get("privacy", _PUBLIC) != _PUBLIC:
+            return False
+        hidden = self._world.objects(Vendor.TIKTOK, "hidden").get(post.id)
+        return hidden is None or self.moderated(hidden["publish_id"])
 
 
 def _right_chunks(size: object, chunk_size: object, count: object) -> bool:

@@ -79,7 +79,7 @@ class VideoDesk:
         time, and would step over it."""
         found: list[Post] = []
         for post in self._world.between(Vendor.TIKTOK, None, before):
-            if not self._publications.visible(post.id):
+            if not self._publications.visible(post):
                 continue
             if len(found) == most:
                 cut = [kept for kept in found if _milliseconds(kept) != _milliseconds(post)]
@@ -93,7 +93,7 @@ class VideoDesk:
         if fields is None or not isinstance(ids, list) or not 0 < len(ids) <= PAGE:
             return refused(400, "invalid_params", f"fields is missing or unknown, or video_ids are not 1 to {PAGE}")
         posts = (self._world.post(Vendor.TIKTOK, str(number)) for number in ids)
-        shown = [self._row(post, fields) for post in posts if post and self._publications.visible(post.id)]
+        shown = [self._row(post, fields) for post in posts if post and self._publications.visible(post)]
         return ok({"videos": shown})
 
     def _row(self, post: Post, fields: set[str]) -> dict[str, Any]:

@@ -16,6 +16,8 @@ from models.errors import AuthExpired, PermissionMissing, QuotaExhausted, RateLi
 
 CONFLICT = "CONFLICT"
 DUPLICATE = "DUPLICATE_POST"
+PROCESSING = "MEDIA_ASSET_WAITING_UPLOAD"
+"""A file of the post is not ready yet; nothing was published."""
 _DUPLICATE = re.compile(r"duplicate of (urn:li:\w+:\w+)")
 _SIGN_IN_AGAIN = {
     65600,

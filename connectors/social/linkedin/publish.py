@@ -10,11 +10,12 @@ from urllib.parse import urlsplit
 
 from connectors.social.linkedin.api import Api, organization
 from connectors.social.linkedin.assets import Assets
+from connectors.social.linkedin.errors import PROCESSING
 from connectors.social.linkedin.limits import validate
 from connectors.social.linkedin.littletext import escape
 from connectors.social.linkedin.posts import address, listed, normal
 from models.domain.publishing import Finding, MediaKind, OutgoingPost, Presence, Published
-from models.errors import OutcomeUnknown, Rejected, VendorError
+from models.errors import OutcomeUnknown, Rejected, Transient, VendorError
 from models.ports import Phases
 
 CLOCK_TOLERANCE = timedelta(minutes=2)
@@ -41,6 +42,10 @@ def publish(api: Api, account_id: str, post: OutgoingPost, phases: Phases, sleep
     try:
         answer = api.commit("/posts", body, post=post.key)
     except Rejected as refused:
+        if refused.code == PROCESSING:
+            raise api.client.error(
+                Transient, refused.cause, "it is tried again when the file is ready", post=post.key, code=refused.code
+            ) from None
         if refused.existing_id is None:
             raise
         return Published(refused.existing_id, address(refused.existing_id))

@@ -12,6 +12,7 @@ from connectors.social.tiktok.limits import PUBLIC, is_photo_post
 from connectors.social.tiktok.publication import (
     COMPLETE,
     FAILED,
+    LOOKS_BACK,
     awaited,
     lacks_bytes,
     published,
@@ -43,7 +44,7 @@ def find_published(
 def _by_status(api: Api, post: OutgoingPost, kept: Mapping[str, str], sleep: Callable[[float], None]) -> Finding:
     publish_id, privacy = kept["publish_id"], kept["privacy"]
     size = 0 if pulled(post) else post.media[0].size
-    status = awaited(api, publish_id, size, privacy, sleep, post=post.key)
+    status = awaited(api, publish_id, size, privacy, sleep, post=post.key, looks=LOOKS_BACK)
     if status.state == FAILED:
         return Finding(Presence.ABSENT, f"TikTok says that publication {publish_id} failed ({status.reason})")
     if lacks_bytes(status, size):

@@ -19,6 +19,8 @@ UPLOADING = "PROCESSING_UPLOAD"
 POLLS = 36
 POLL_SECONDS = 5.0
 """Three minutes, below the 30 status calls a minute; moderation usually takes less than one, but can take hours."""
+LOOKS_BACK = 6
+"""Looks when it is only asked what became of an earlier attempt."""
 
 
 @dataclass(frozen=True)
@@ -51,10 +53,19 @@ def fetch(api: Api, publish_id: str, *, post: str) -> Status:
     return read_status(api.post("/post/publish/status/fetch/", {"publish_id": publish_id}, post=post))
 
 
-def awaited(api: Api, publish_id: str, size: int, privacy: str, sleep: Callable[[float], None], *, post: str) -> Status:
-    """The status once it is settled, or shows that bytes are missing, or after `POLLS` looks whatever it is then."""
+def awaited(
+    api: Api,
+    publish_id: str,
+    size: int,
+    privacy: str,
+    sleep: Callable[[float], None],
+    *,
+    post: str,
+    looks: int = POLLS,
+) -> Status:
+    """The status once it is settled, or shows that bytes are missing, or after all looks whatever it is then."""
     status = fetch(api, publish_id, post=post)
-    for _ in range(POLLS):
+    for _ in range(looks - 1):
         if status.settled(privacy) or lacks_bytes(status, size):
             break
         sleep(POLL_SECONDS)

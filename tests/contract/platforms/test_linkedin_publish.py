@@ -19,7 +19,7 @@ from connectors.sandbox.server import RunningSandbox, running_sandbox
 from connectors.social.linkedin.littletext import RESERVED, escape, plain
 from models.domain.connection import ConnectedAccount, Vendor
 from models.domain.publishing import Media, MediaKind, OutgoingPost, Presence
-from models.errors import AuthExpired, OutcomeUnknown, PermissionMissing, QuotaExhausted, Rejected
+from models.errors import AuthExpired, OutcomeUnknown, PermissionMissing, QuotaExhausted, Rejected, Transient
 from models.ports import Connector
 from tests.contract.platforms.kit import Killed, MemoryPhases, connect, image, sign_in, video
 
@@ -193,6 +193,22 @@ def test_a_video_that_failed_earlier_is_uploaded_anew(
     result = linkedin.publish(post, phases)
     assert phases.kept["asset-0"]["id"] != lost
     assert published(sandbox, result.post_id) == 1
+
+
+def test_a_file_that_is_not_ready_is_waited_for_by_the_next_attempt(
+    sandbox: RunningSandbox, linkedin: Connector, tmp_path: Path
+) -> None:
+    post, phases = draft("Slow image", image(tmp_path / "a.jpg")), MemoryPhases(kill_after="sending")
+    with pytest.raises(Killed):
+        linkedin.publish(post, phases)
+    asset = sandbox.world.objects(LINKEDIN, "asset")[phases.kept["asset-0"]["id"]]
+    asset.update(status="PROCESSING", polls=0)
+    before = ledger(sandbox)
+    with pytest.raises(Transient, match="not ready"):
+        linkedin.publish(post, phases)
+    assert ledger(sandbox) == before
+    asset.update(status="AVAILABLE")
+    assert published(sandbox, linkedin.publish(post, phases).post_id) == 1
 
 
 def test_a_video_that_cannot_be_processed_is_refused(
