@@ -98,7 +98,10 @@ class Binding:
     @property
     def number_columns(self) -> dict[int, tuple[str, bool]]:
         """Position → (name, whether it holds counts) of every column that is read as a number."""
-        found = {m.index: (m.column, m.metric.unit == "count" and m.conversion == "number") for m in self.metrics}
+        found = {
+            m.index: (m.column, m.metric.unit == "count" and m.conversion in ("number", "compact"))
+            for m in self.metrics
+        }
         groups: tuple[BoundSum | BoundCheck, ...] = (*self.sums, *self.checks)
         for group in groups:
             for index in group.indexes:

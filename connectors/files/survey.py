@@ -70,7 +70,7 @@ def survey(table: Table, mapping: Mapping, binding: Binding, identity: Identity,
             except RowRefused:
                 continue
     decimal = mapping.decimal if mapping.decimal_is_given else numbers.decimal
-    if decimal == "," and not mapping.decimal_is_given and numbers.broken:
+    if numbers.broken and (decimal == "," or table.delimiter == ";"):
         raise _spoilt(table, numbers.broken)
     bound = replace(binding, decimal=decimal, metrics=shares.settle())
     settled = times.settle()
