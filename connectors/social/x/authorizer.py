@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import base64
 import hashlib
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from functools import cached_property
 from urllib.parse import quote, urlencode
 
 import httpx
@@ -36,7 +38,11 @@ class XAuthorizer:
         self._client_id = client_id
         self._secret = client_secret
         self._where = endpoints(Vendor.X, sandbox_url=sandbox_url)
-        self._transport = transport
+        self._given = transport
+
+    @cached_property
+    def _transport(self) -> httpx.BaseTransport:
+        return self._given or httpx.HTTPTransport(trust_env=False)
 
     def authorize_url(self, *, redirect_uri: str, state: str, verifier: str) -> str:
         """The code it leads to is valid for 30 seconds and once."""
@@ -65,7 +71,7 @@ class XAuthorizer:
     def refresh(self, credential: Credential) -> Credential:
         """The old refresh token is worthless afterwards: the answer must be stored before anything else is done."""
         if not credential.refresh_token:
-            raise self._client("(refresh)").error(
+            raise self._client("(refresh)", self._sign).error(
                 AuthExpired, "it was connected without permission to stay signed in", "connect the account again"
             )
         asked = {"grant_type": "refresh_token", "refresh_token": credential.refresh_token}
@@ -105,11 +111,8 @@ class XAuthorizer:
             pair = f"{quote(self._client_id, safe='')}:{quote(self._secret, safe='')}"
             request.headers["Authorization"] = "Basic " + base64.b64encode(pair.encode()).decode()
 
-    def _client(self, account: str, authorize: object = None) -> VendorClient:
-        return VendorClient(
-            Vendor.X, account, classify=classify, transport=self._transport,
-            authorize=authorize if callable(authorize) else lambda _request: None,
-        )  # fmt: skip
+    def _client(self, account: str, authorize: Callable[[httpx.Request], None]) -> VendorClient:
+        return VendorClient(Vendor.X, account, classify=classify, authorize=authorize, transport=self._transport)
 
 
 def authorizer(

@@ -1,4 +1,4 @@
-"""Calls to X for one account. Each operation has an allowance of its own, so each has a client of its own."""
+"""Calls to X for one account. Each operation has an allowance of its own, so each has a client; they share connections."""
 
 from __future__ import annotations
 
@@ -57,12 +57,13 @@ class XClient:
         def authorize(request: httpx.Request) -> None:
             request.headers["Authorization"] = f"Bearer {holder.token()}"
 
+        shared = transport or httpx.HTTPTransport(trust_env=False)
         self._clients = {
             allowance: VendorClient(
                 Vendor.X, account, classify=classify, authorize=authorize, renew=holder.renew,
                 read_limits=partial(read_limits, name=allowance.value),
                 rates=_paces(allowance) if not where.sandbox else (),
-                transport=transport, timeout=timeout, sleep=sleep,
+                transport=shared, timeout=timeout, sleep=sleep,
             )
             for allowance in Allowance
         }  # fmt: skip
