@@ -41,6 +41,10 @@ def test_comments_and_order_do_not_change_the_digest() -> None:
         (GOOD.replace("{column: t}", "{column: t, formats: [yyyy]}"), "'yyyy' is not a strptime pattern"),
         (GOOD + "account: {name_from_file: '('}\n", "name_from_file is not a pattern"),
         (GOOD.replace("id: id\ntime: {column: t}\n", "entity: account\n"), "needs observed_at"),
+        (GOOD + "account: {pattern: '@(.+)'}\n", "pattern needs a column"),
+        (GOOD + "id_from: {column: link, pattern: 'video'}\n", "pattern needs one group in parentheses"),
+        (GOOD + "day: {column: t}\n", "day belongs to a mapping of an account"),
+        (GOOD.replace("id: id\n", "entity: audience\n"), "a mapping of an audience needs id"),
         (GOOD.replace("name: A", "name: !!python/object:os.system A"), "not valid YAML"),
     ],
 )
@@ -49,6 +53,15 @@ def test_a_bad_mapping_is_one_sentence(text: str, words: str) -> None:
         parse_mapping(text, "mine.yaml")
     assert words in str(refused.value)
     assert str(refused.value).startswith("Mapping mine.yaml")
+
+
+def test_digests_of_the_first_layouts_stay_so_that_their_batches_do() -> None:
+    """Pinned: a landed batch's id holds its mapping's digest, and a new field of the format must not change it."""
+    shipped = {mapping.source: mapping.digest[:12] for mapping in shipped_mappings()}
+    assert shipped["facebook_pages"] == "86e712c9ce66"
+    assert shipped["facebook_live"] == "f9a523280d59"
+    assert shipped["youtube_studio"] == "3f056a5a3a8d"
+    assert parse_mapping(GOOD, "a").digest[:12] == "66ca6b1fb583"
 
 
 def test_a_missing_mapping_file_is_named(tmp_path: Path) -> None:
