@@ -13,15 +13,20 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
+from connectors.vault import MasterKeySetting, Vault, new_master_key
+from models.domain.assets import Asset
 from models.domain.events import DomainEvent
+from models.domain.publishing import MediaKind
 from models.domain.workspace import SYSTEM, Plan, Workspace
 from models.errors import Conflict, InvalidInput
-from models.services import approvals, drafts, onboarding
+from models.services import approvals, assets, drafts, onboarding, outbox
 from models.store.database import Store, open_store
 from models.store.engine import make_engine
+from models.store.tables import metadata
+from tests.integration.publishing.platform import connect
 
 ROOT = Path(__file__).resolve().parents[3]
-APPEND_ONLY = ["strategies", "draft_versions", "approvals", "domain_events"]
+APPEND_ONLY = ["strategies", "draft_versions", "approvals", "publish_attempts", "domain_events"]
 
 
 def _workspace(name: str, now: datetime) -> Workspace:
@@ -94,6 +99,7 @@ def test_events_are_read_in_order_and_from_a_point_on(store: Store, now: datetim
 
 
 def test_append_only_tables_refuse_changes(store: Store, store_url: str, brand, now) -> None:
+    connect(store, "natgeo", "page", now)
     with store.unit_of_work() as uow:
         approvals.approve(uow, brand.admin, brand.draft_id, version=1, now=now)
     engine = make_engine(store_url)
@@ -159,8 +165,13 @@ with open_store(sys.argv[1]).unit_of_work() as uow:
 
 def test_deleting_a_workspace_leaves_only_the_event_that_says_so(store: Store, store_url: str, make_brand, now) -> None:
     gone, kept = make_brand("gone"), make_brand("kept")
+    connect(store, "gone", "page", now)
+    Vault(store, MasterKeySetting(new_master_key().text)).seal("gone", "test", b"data")
     with store.unit_of_work() as uow:
-        approvals.approve(uow, gone.admin, gone.draft_id, version=1, now=now)
+        asset = assets.save_asset(uow, SYSTEM, Asset("f" * 64, "gone", MediaKind.IMAGE, "image/png", 9, "a.png", now))
+        assets.attach_media(uow, SYSTEM, gone.draft_id, asset.id, now=now)
+        approvals.approve(uow, gone.admin, gone.draft_id, version=2, now=now)
+        assert len(outbox.list_outbox(uow, SYSTEM, "gone")) == 1
         onboarding.track_competitor(uow, gone.admin, "gone", name="Rival", now=now)
         onboarding.delete_workspace(uow, gone.admin, "gone", now=now)
         assert [w.id for w in onboarding.list_workspaces(uow, SYSTEM)] == ["kept"]
@@ -168,15 +179,11 @@ def test_deleting_a_workspace_leaves_only_the_event_that_says_so(store: Store, s
         assert drafts.get_draft(uow, kept.viewer, kept.draft_id).version.text == "First words"
     engine = make_engine(store_url)
     with engine.connect() as connection:
-        for table in (
-            "memberships",
-            "competitors",
-            "strategies",
-            "calendar_entries",
-            "drafts",
-            "draft_versions",
-            "approvals",
-        ):
+        tenant = [
+            name for name, table in metadata.tables.items() if "workspace_id" in table.c and name != "domain_events"
+        ]
+        assert len(tenant) >= 18
+        for table in tenant:
             query = text(f"select count(*) from {table} where workspace_id = 'gone'")
             assert connection.execute(query).scalar() == 0, table
     engine.dispose()

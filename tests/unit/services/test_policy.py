@@ -17,7 +17,9 @@ from models.domain.workspace import Role
 from models.services.policy import POLICY, READS, Action
 
 ROOT = Path(__file__).resolve().parents[3]
-PUBLIC = {"onboarding.sign_in", "onboarding.list_workspaces"}
+PUBLIC = {
+    "onboarding.sign_in", "onboarding.list_workspaces", "connections.renew_credential", "delivery.deliver", "delivery.resolve",
+}  # fmt: skip
 
 
 def _functions() -> Iterator[tuple[str, Callable[..., Any]]]:
@@ -55,6 +57,24 @@ def test_only_the_named_functions_are_public() -> None:
 def test_every_action_is_in_the_table_and_used() -> None:
     used = {vars(function)["fabric_policy"] for name, function in FUNCTIONS.items() if name not in PUBLIC}
     assert set(POLICY) == set(Action) == used
+
+
+READERS, EDITORS, ADMINS, SYSTEM_ONLY = "admin editor viewer", "admin editor", "admin", ""
+TABLE = {
+    Action.CREATE_WORKSPACE: ADMINS, Action.DELETE_WORKSPACE: ADMINS, Action.VIEW_WORKSPACE: READERS,
+    Action.LIST_USERS: SYSTEM_ONLY, Action.MANAGE_MEMBERS: ADMINS, Action.MANAGE_COMPETITORS: ADMINS,
+    Action.MANAGE_BRAND: ADMINS, Action.VIEW_PLAN: READERS, Action.SAVE_PLAN: EDITORS, Action.MOVE_SLOT: EDITORS,
+    Action.VIEW_DRAFTS: READERS, Action.EDIT_DRAFT: EDITORS, Action.SUBMIT_DRAFT: EDITORS, Action.APPROVE_DRAFT: ADMINS,
+    Action.REQUEST_CHANGES: EDITORS, Action.REJECT_DRAFT: ADMINS, Action.VIEW_JOBS: READERS, Action.REQUEST_JOB: EDITORS,
+    Action.RUN_JOBS: SYSTEM_ONLY, Action.VIEW_CONNECTIONS: READERS, Action.MANAGE_CONNECTIONS: ADMINS,
+    Action.READ_CREDENTIALS: SYSTEM_ONLY, Action.COLLECT: SYSTEM_ONLY, Action.VIEW_OUTBOX: READERS,
+    Action.DECIDE_OUTCOME: ADMINS, Action.PREPARE_POSTS: SYSTEM_ONLY, Action.PUBLISH: SYSTEM_ONLY,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("action", list(Action))
+def test_exactly_these_roles_may_take_the_action(action: Action) -> None:
+    assert POLICY[action] == {Role(name) for name in TABLE[action].split()}
 
 
 def test_a_stronger_role_may_all_that_a_weaker_one_may() -> None:
