@@ -112,7 +112,7 @@ class StatisticsDesk:
             return days
         gains = ((day, int(self._world.account_day(Vendor.LINKEDIN, day)["followers_gained"])) for day in days)
         return self._elements([
-            {"timeRange": _range(day), "followerGains": {"organicFollowerGain": gained, "paidFollowerGain": 0}}
+            {"timeRange": _range(day), "followerGains": _split("FollowerGain", gained)}
             for day, gained in gains
         ])  # fmt: skip
 
@@ -123,7 +123,7 @@ class StatisticsDesk:
             return [
                 {
                     key: f"urn:li:{kind}:{number}",
-                    "followerCounts": {"organicFollowerCount": int(total * share), "paidFollowerCount": 0},
+                    "followerCounts": _split("FollowerCount", int(total * share)),
                 }
                 for number, share in shares.items()
             ]
@@ -164,6 +164,12 @@ class StatisticsDesk:
     def _elements(self, elements: list[dict[str, Any]]) -> Response:
         named = [{**element, "organizationalEntity": self._desk.urn} for element in elements]
         return JSONResponse({"paging": {"start": 0, "count": len(named), "links": []}, "elements": named})
+
+
+def _split(name: str, total: int) -> dict[str, int]:
+    """A tenth came by advertising."""
+    paid = total // 10
+    return {f"organic{name}": total - paid, f"paid{name}": paid}
 
 
 def _each_day(start: datetime, end: datetime) -> Iterator[datetime]:
