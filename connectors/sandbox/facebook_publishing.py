@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Any
 
-from connectors.sandbox.graph import Call, Graph, GraphError, revived, told
+from connectors.sandbox.graph import Call, Graph, GraphError, still_kept, told
 from connectors.sandbox.graph_fields import Field
 from connectors.sandbox.graph_media import File, NotFetched, examined, fetch
 from connectors.sandbox.ledger import fingerprint
@@ -144,7 +144,7 @@ def video_fields(graph: Graph, node: str) -> Mapping[str, Callable[[Field], Any]
 
 def photo_fields(graph: Graph, node: str) -> Mapping[str, Callable[[Field], Any]] | None:
     photo = graph.world.objects(_FACEBOOK, "photo").get(node)
-    if photo is None or ("post_id" not in photo and not revived(graph.world.clock, photo["at"], STAGED_HOURS)):
+    if photo is None or ("post_id" not in photo and not still_kept(graph.world.clock, photo["at"], STAGED_HOURS)):
         return None
     return {
         "id": lambda _: node,
@@ -185,7 +185,7 @@ def _attached(call: Call) -> list[str]:
 
 def _staged(graph: Graph, photo_id: str) -> dict[str, Any]:
     photo = graph.world.objects(_FACEBOOK, "photo").get(photo_id)
-    if photo is None or not revived(graph.world.clock, photo["at"], STAGED_HOURS):
+    if photo is None or not still_kept(graph.world.clock, photo["at"], STAGED_HOURS):
         raise GraphError(f"(#100) Invalid media_fbid {photo_id}", 100, 33)
     if "post_id" in photo:
         raise GraphError("(#100) Photos were already posted.", 100, 1366051, title="Photos were already posted")

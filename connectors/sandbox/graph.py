@@ -272,7 +272,7 @@ def throttle(code: int) -> Response:
     ).response({"x-app-usage": json.dumps({"call_count": 100, "total_cputime": 25, "total_time": 25})})
 
 
-def revived(clock: Clock, made_at: datetime, hours: float) -> bool:
+def still_kept(clock: Clock, made_at: datetime, hours: float) -> bool:
     """Whether something made then is still kept."""
     return clock.now() - made_at < timedelta(hours=hours)
 

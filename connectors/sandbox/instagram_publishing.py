@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Any
 
-from connectors.sandbox.graph import Call, Graph, GraphError, revived
+from connectors.sandbox.graph import Call, Graph, GraphError, still_kept
 from connectors.sandbox.graph_fields import Field
 from connectors.sandbox.graph_media import File, NotFetched, examined, fetch
 from models.domain.connection import Vendor
@@ -119,7 +119,7 @@ def container_fields(graph: Graph, node: str) -> Mapping[str, Callable[[Field], 
 def _state(graph: Graph, made: Mapping[str, Any]) -> str:
     if "media_id" in made:
         return "PUBLISHED"
-    if not revived(graph.world.clock, made["at"], KEPT_HOURS):
+    if not still_kept(graph.world.clock, made["at"], KEPT_HOURS):
         return "EXPIRED"
     if made["kind"] != "photo" and made["polls"] <= POLLS and graph.world.clock.now() - made["at"] < PROCESSING:
         return "IN_PROGRESS"

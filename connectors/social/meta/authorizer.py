@@ -10,8 +10,8 @@ from __future__ import annotations
 import hashlib
 import hmac
 from collections.abc import Mapping
-from contextlib import closing
 from datetime import UTC, datetime, timedelta
+from functools import cached_property
 from typing import Any
 from urllib.parse import urlencode
 
@@ -117,18 +117,17 @@ class MetaAuthorizer:
         return credential.renewed(read_token_info(answer, credential))
 
     def _get(self, path: str, token: str | None, asked: Mapping[str, str]) -> Any:
-        """One read with its own connection: sign-ins are rare."""
+        headers = {} if token is None else {"Authorization": f"Bearer {token}"}
+        return self._client.json(
+            "GET", f"{self._where['api']}/{path}", effect=Effect.READ, params=asked, headers=headers, authorized=False
+        )
 
-        def authorize(request: httpx.Request) -> None:
-            request.headers["Authorization"] = f"Bearer {token}"
-
-        client = VendorClient(
-            self.vendor, "sign-in", classify=classify, authorize=authorize, transport=self._transport
+    @cached_property
+    def _client(self) -> VendorClient:
+        """Whose token goes with a call differs from call to call, so the client itself adds none."""
+        return VendorClient(
+            self.vendor, "sign-in", classify=classify, authorize=lambda _: None, transport=self._transport
         )  # fmt: skip
-        with closing(client):
-            return client.json(
-                "GET", f"{self._where['api']}/{path}", effect=Effect.READ, params=asked, authorized=token is not None
-            )
 
     def _proof(self, token: str) -> dict[str, str]:
         """The call's proof that it comes from the app itself (Graph API, securing requests)."""

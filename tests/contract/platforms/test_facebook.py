@@ -16,8 +16,10 @@ from connectors.sandbox.faults import Fault, FaultKind
 from connectors.sandbox.server import RunningSandbox, running_sandbox
 from connectors.sandbox.world import World
 from models.domain.connection import Credential, Vendor
+from models.domain.content import Observation
 from models.domain.publishing import Media, MediaKind, OutgoingPost, Presence
 from models.errors import AuthExpired, InvalidInput, OutcomeUnknown, RateLimited, Rejected
+from models.ports import Stream
 from tests.contract.platforms.kit import (
     CLIENT_ID,
     CLIENT_SECRET,
@@ -203,6 +205,32 @@ def test_an_unreadable_page_and_two_equal_posts_are_uncertain(sandbox: RunningSa
     assert "2 posts" in page.find_published(post, MemoryPhases(), since=since).evidence
     sandbox.world.faults.add(Fault(FaultKind.ERROR_500_BEFORE, FACEBOOK, "GET", "published_posts", times=9))
     assert page.find_published(post, MemoryPhases(), since=since).presence is Presence.UNCERTAIN
+
+
+def test_a_portal_page_in_place_of_the_answer_is_unknown_and_absent(sandbox: RunningSandbox) -> None:
+    page, phases = connect(sandbox, FACEBOOK), MemoryPhases()
+    post, since = post_of("Behind a portal"), sandbox.world.clock.now()
+    sandbox.world.faults.add(Fault(FaultKind.HTML_200, FACEBOOK, "POST", "/feed$"))
+    with pytest.raises(OutcomeUnknown):
+        page.publish(post, phases)
+    assert page.find_published(post, phases, since=since).presence is Presence.ABSENT
+
+
+def test_a_published_post_is_measured_two_days_later(sandbox: RunningSandbox, tmp_path: Path) -> None:
+    page = connect(sandbox, FACEBOOK)
+    since = sandbox.world.clock.now()
+    done = page.publish(post_of("Measured later", image(tmp_path / "m.jpg")), MemoryPhases())
+    sandbox.world.advance(timedelta(days=2))
+    until = sandbox.world.clock.now()
+    records = list(page.collect(Stream.POSTS, since=since, until=until))
+    seen = {row.metric: row.value for row in records if isinstance(row, Observation) and row.entity_id == done.post_id}
+    made = sandbox.world.post(FACEBOOK, done.post_id)
+    assert made is not None
+    truth = sandbox.world.readings(made)
+    assert {name: seen[name] for name in ("views", "reach", "clicks", "comments", "reactions")} == {
+        name: truth[name] for name in ("views", "reach", "clicks", "comments", "reactions")
+    }
+    assert seen["views"] not in (None, 0)
 
 
 def test_the_same_post_twice_in_a_row_is_rejected(sandbox: RunningSandbox) -> None:

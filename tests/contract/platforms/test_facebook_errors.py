@@ -16,11 +16,23 @@ from connectors.sandbox.graph import GraphError
 from connectors.sandbox.graph_fields import parse_fields
 from connectors.social.facebook.connector import connector
 from connectors.social.meta.errors import classify
+from connectors.social.meta.insights import Asked, Verdicts
 from connectors.social.meta.usage import read_limits
 from models.domain.connection import Credential, Vendor
-from models.domain.content import ContentRecord
-from models.errors import AuthExpired, PermissionMissing, QuotaExhausted, RateLimited, Rejected, Transient, VendorError
+from models.domain.content import ContentRecord, ObservationState
+from models.domain.publishing import OutgoingPost
+from models.errors import (
+    AuthExpired,
+    OutcomeUnknown,
+    PermissionMissing,
+    QuotaExhausted,
+    RateLimited,
+    Rejected,
+    Transient,
+    VendorError,
+)
 from models.ports import Stream
+from tests.contract.platforms.kit import MemoryPhases
 
 BUSINESS = {"x-business-use-case-usage": json.dumps({"1": [{
     "type": "pages", "call_count": 100, "total_cputime": 5, "total_time": 7, "estimated_time_to_regain_access": 19,
@@ -124,6 +136,45 @@ def test_the_token_stays_out_of_addresses_and_goes_to_no_other_host() -> None:
     assert all("secret-token" not in str(request.url) for request in asked)
     assert {request.headers["authorization"] for request in asked} == {"Bearer secret-token"}
     assert {request.url.params["appsecret_proof"] for request in asked} == {"f" * 64}
+
+
+@pytest.mark.parametrize("body", [{}, [], {"id": None}, {"post": "1"}])
+def test_an_answer_without_an_id_after_sending_is_unknown(body: Any) -> None:
+    page = connector(
+        "1", "Page", CredentialHolder(Credential("t")), endpoints(Vendor.FACEBOOK),
+        transport=httpx.MockTransport(lambda _: httpx.Response(200, json=body)), sleep=lambda _: None,
+    )  # fmt: skip
+    with pytest.raises(OutcomeUnknown, match="post key-1"):
+        page.publish(OutgoingPost("key-1", Vendor.FACEBOOK, "1", "Text"), MemoryPhases())
+
+
+def test_a_refused_name_is_retired_or_only_not_supported() -> None:
+    def refused(cause: str, code: str = "100") -> Rejected:
+        return Rejected("Instagram", account="1", cause=cause, next_step="x", code=code)
+
+    said = {
+        "gone": refused("(#100) The value must be a valid insights metric: gone"),
+        "other": refused(
+            "(#100) The Media Insights API does not support the other metric for this media product type."
+        ),
+        "shut": PermissionMissing("Instagram", account="1", cause="x", next_step="x", code="10"),
+    }
+
+    def probe(name: str) -> None:
+        if name in said:
+            raise said[name]
+
+    asked = [Asked(name, name) for name in ("fine", *said)]
+    verdicts = Verdicts()
+    verdicts.settle(asked, probe, refused("one of them"))
+    assert verdicts.refused == {
+        "gone": ObservationState.RETIRED, "other": ObservationState.UNSUPPORTED, "shut": ObservationState.UNAVAILABLE,
+    }  # fmt: skip
+    assert [one.name for one in verdicts.live(asked)] == ["fine"]
+    with pytest.raises(Rejected, match="no name"):
+        verdicts.settle(asked, probe, refused("no name is to blame"))
+    with pytest.raises(Rejected, match="blocked"):
+        verdicts.settle(asked, probe, refused("blocked", "368"))
 
 
 def test_field_expansion_is_read_and_broken_ones_are_refused() -> None:

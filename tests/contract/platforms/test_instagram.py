@@ -15,14 +15,19 @@ import httpx
 import pytest
 from PIL import Image
 
+from connectors.credentials import CredentialHolder
+from connectors.endpoints import endpoints
 from connectors.factory import make_authorizer
 from connectors.sandbox.clock import Clock
 from connectors.sandbox.faults import Fault, FaultKind
 from connectors.sandbox.server import RunningSandbox, running_sandbox
 from connectors.sandbox.world import World
-from models.domain.connection import Vendor
+from connectors.social.instagram.connector import connector
+from models.domain.connection import Credential, Vendor
+from models.domain.content import Observation
 from models.domain.publishing import Media, MediaKind, OutgoingPost, Presence
 from models.errors import AuthExpired, OutcomeUnknown, QuotaExhausted, RateLimited, Rejected
+from models.ports import Stream
 from tests.contract.platforms.kit import (
     CLIENT_ID,
     CLIENT_SECRET,
@@ -185,6 +190,56 @@ def test_a_request_that_never_arrived_is_proven_absent_by_its_container(sandbox:
     assert "FINISHED" in found.evidence
     sandbox.world.faults.add(Fault(FaultKind.ERROR_500_BEFORE, INSTAGRAM, "GET", "/media$", times=9))
     assert account.find_published(post, phases, since=since).presence is Presence.UNCERTAIN
+
+
+def test_a_published_container_whose_media_is_not_listed_is_never_published_again(
+    sandbox: RunningSandbox, files: Files
+) -> None:
+    account, phases, since = connect(sandbox, INSTAGRAM), MemoryPhases(), sandbox.world.clock.now()
+    post = post_of("Published, then gone", files.image("gone.jpg"))
+    sandbox.world.delete(INSTAGRAM, account.publish(post, phases).post_id)
+    before = published(sandbox)
+    assert account.find_published(post, phases, since=since).presence is Presence.UNCERTAIN
+    with pytest.raises(OutcomeUnknown, match="says that it was published"):
+        account.publish(post, phases)
+    assert published(sandbox) == before
+
+
+def test_a_passing_failure_to_prepare_is_tried_once_more(tmp_path: Path) -> None:
+    """Instagram answers some containers with an error of its own that passes (2207053)."""
+    made: list[str] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        path = request.url.path
+        if path.endswith("/media"):
+            made.append(f"c{len(made) + 1}")
+            return httpx.Response(200, json={"id": made[-1]})
+        if path.endswith("/c1"):
+            return httpx.Response(200, json={"id": "c1", "status_code": "ERROR", "status": "Error: 2207053 failed"})
+        if path.endswith("/media_publish"):
+            return httpx.Response(200, json={"id": "m1"})
+        return httpx.Response(200, json={"id": "c2", "status_code": "FINISHED", "data": []})
+
+    account = connector(
+        ACCOUNT, "x", CredentialHolder(Credential("t")), endpoints(INSTAGRAM),
+        transport=httpx.MockTransport(answer), sleep=lambda _: None,
+    )  # fmt: skip
+    photo = image(tmp_path / "p.jpg", url="https://assets.example/p.jpg")
+    assert account.publish(post_of("Second try", photo), MemoryPhases()).post_id == "m1"
+    assert made == ["c1", "c2"]
+
+
+def test_a_published_reel_is_measured_two_days_later(sandbox: RunningSandbox, files: Files) -> None:
+    account, since = connect(sandbox, INSTAGRAM), sandbox.world.clock.now()
+    done = account.publish(post_of("Measured later", files.video("m.mp4")), MemoryPhases())
+    sandbox.world.advance(timedelta(days=2))
+    records = list(account.collect(Stream.POSTS, since=since, until=sandbox.world.clock.now()))
+    seen = {row.metric: row.value for row in records if isinstance(row, Observation) and row.entity_id == done.post_id}
+    made = sandbox.world.post(INSTAGRAM, done.post_id)
+    assert made is not None
+    truth = sandbox.world.readings(made)
+    assert (seen["views"], seen["reach"], seen["saves"]) == (truth["views"], truth["reach"], truth["saves"])
+    assert seen["views"] not in (None, 0)
 
 
 def test_the_same_caption_published_by_hand_is_uncertain(sandbox: RunningSandbox, files: Files) -> None:
