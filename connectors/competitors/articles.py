@@ -124,9 +124,9 @@ def _join_split_bodies(tree: Any) -> None:
     for first, *others in kinds.values():
         home = _nearest(first, ("article", "main"))
         for other in others:
-            if _nearest(other, ("article", "main")) is not home or other in set(first.iterdescendants()):
-                continue
-            first.extend(list(other))
+            inside = any(parent is first for parent in other.iterancestors())
+            if _nearest(other, ("article", "main")) is home and not inside:
+                first.extend(list(other))
 
 
 def _is_long(element: Any) -> bool:

@@ -19,7 +19,8 @@ SHINGLE = 3
 MIN_WORDS = 30
 SIMILAR = 0.8
 """Jaccard similarity of shingles from which two texts are one. One changed word in 25 of running text gives 0.79."""
-_WORD = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]|[^\W_]+")
+_SIGNS = r"\u3005-\u3007\u3040-\u30ff\u3400-\u9fff"
+_WORD = re.compile(rf"[{_SIGNS}]|[^\W_{_SIGNS}]+")
 """Words; Chinese and Japanese characters singly, as nothing separates words there."""
 
 

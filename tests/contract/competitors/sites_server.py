@@ -50,7 +50,9 @@ def serving(*routes: BaseRoute) -> Iterator[tuple[str, Logged]]:
     app = Logged(Starlette(routes=list(routes)))
     with socket.socket() as bound:
         bound.bind(("127.0.0.1", 0))
-        server = uvicorn.Server(uvicorn.Config(app, log_level="critical", lifespan="off", server_header=False))
+        server = uvicorn.Server(
+            uvicorn.Config(app, log_level="critical", lifespan="off", server_header=False, date_header=False)
+        )
         thread = threading.Thread(target=server.run, args=([bound],), daemon=True)
         thread.start()
         while not server.started:

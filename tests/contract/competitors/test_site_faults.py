@@ -89,7 +89,7 @@ def test_robots_is_cached_for_a_day_and_longer_when_the_site_is_down(world: Worl
     def robots(_: Request) -> Response:
         return Response(str(rules["text"]), int(rules["status"]))
 
-    with serving(Route("/robots.txt", robots), Route("/feed", answer(feed("/hidden")))) as (url, log):
+    with serving(Route("/robots.txt", robots), Route("/feed", answer(feed("/hidden", "/seen")))) as (url, log):
         collecting = Collecting(world, tmp_path, f"{url}/feed")
         collecting.run()
         assert max(collecting.slept) > 6

@@ -70,7 +70,8 @@ def test_each_becomes_records_or_one_sentence(shared_data: Path) -> None:
 
 def test_relative_links_start_where_the_feed_was_fetched() -> None:
     text = b"<rss version='2.0'><channel><title>T</title><item><link>/a?b=1</link><guid>1</guid></item></channel></rss>"
-    assert parse_feed(text, "x", url="https://site.example/feeds/x.xml").entries[0].link == "https://site.example/a?b=1"
+    entry = parse_feed(text, "x", url="https://site.example/feeds/x.xml").entries[0]
+    assert (entry.link, entry.id) == ("https://site.example/a?b=1", "1"), "ids stay as they are"
     moved = {"content-location": "https://other.example/", "content-type": "text/html; charset=utf-8"}
     read = parse_feed(text, "x", url="https://site.example/x.xml", headers=moved)
     assert (read.entries[0].link, read.note) == ("https://other.example/a?b=1", None)
