@@ -68,7 +68,9 @@ async def videos(graph: Graph, call: Call) -> Any:
     """`POST /{page}/videos`: start, transfer and finish of an upload; what is finished is processed, then public."""
     phase = call.need("upload_phase")
     if phase == "start":
-        size = int(call.need("file_size"))
+        if not call.need("file_size").isdigit():
+            raise GraphError("(#100) Param file_size must be an integer.", 100)
+        size = int(call.values["file_size"])
         video_id = f"13{graph.world.next_number():013d}"
         graph.world.objects(_FACEBOOK, "video")[video_id] = {"size": size, "content": bytearray(), "polls": 0}
         return {
