@@ -156,8 +156,8 @@ class _Run:
         memory = self.state.pages.get(url, PageMemory())
         where = memory.moved_to or url
         if memory.gone_since is None and (memory.wait_until is None or self.now >= memory.wait_until):
-            if not self.robots.allows(where):
-                raise ImportRefused(f"{where} may not be read: the site's robots.txt says so, or could not be read.")
+            if refusal := self.robots.refusal(where):
+                raise ImportRefused(refusal)
             self.pace.wait(parse_address(where).origin, self.robots.delay(where))
         asked = ask(self.fetcher, url, memory, now=self.now, bounds=bounds or SITEMAP_BOUNDS)
         if asked.memory.moved_to not in (None, memory.moved_to):

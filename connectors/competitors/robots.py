@@ -38,6 +38,14 @@ class Robots:
             return copy.verdict is RobotsVerdict.ALLOW
         return bool(self._rules(url).can_fetch(url, AGENT))
 
+    def refusal(self, url: str) -> str | None:
+        """Why the page may not be read, as one sentence; None when it may."""
+        if self.allows(url):
+            return None
+        if self._copy(url).verdict is RobotsVerdict.DISALLOW:
+            return f"{url} was not read: the site's robots.txt could not be read, which forbids all; it is tried again."
+        return f"{url} was not read: the site's robots.txt does not allow it; use another address of the competitor."
+
     def delay(self, url: str) -> float | None:
         """The Crawl-delay in seconds that the site asks for, if any."""
         copy = self._copy(url)

@@ -138,7 +138,7 @@ def test_what_is_no_source_is_one_sentence(site: tuple[str, Logged], world: Worl
     for path, words in {
         f"/sites/northtrail/{article}": "is a web page, not a feed",
         "/sites/northtrail/missing": "answered 404 Not Found: check the address",
-        "/sites/northtrail/drafts/x": "robots.txt says so",
+        "/sites/northtrail/drafts/x": "robots.txt does not allow it",
     }.items():
         report = Collecting(world, tmp_path, url + path).run()
         assert (report.outcome, report.batch) == (Outcome.FAILED, None)

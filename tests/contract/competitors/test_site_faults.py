@@ -81,6 +81,9 @@ def test_robots_is_obeyed(robots: str, status: int, read: bool, world: World, tm
         report = Collecting(world, tmp_path, f"{url}/feed").run()
         assert ("/feed" in log.paths()) is read
     assert (report.outcome is Outcome.FAILED) is not read
+    if not read:
+        words = "could not be read" if status >= 500 else "does not allow it"
+        assert words in report.notes[0]
 
 
 def test_robots_is_cached_for_a_day_and_longer_when_the_site_is_down(world: World, tmp_path: Path) -> None:
