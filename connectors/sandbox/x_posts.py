@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import bisect
 import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -140,16 +141,14 @@ async def timeline(world: World, request: Request) -> Response:
         before = _place(query.get("pagination_token"))
     except ValueError as error:
         return said.invalid(words, {"parameters": [str(error)]}, f"One of the parameters is not valid: {error}")
-    posts = world.between(Vendor.X, since, until)
-    posts = [post for post in posts if until is None or post.published_at < until]
-    if since_id := query.get("since_id"):
-        posts = [post for post in posts if int(post.id) > int(since_id)]
-    page = posts[before : before + int(size)]
+    after = int(query.get("since_id") or 0)
+    page, more = _page(world, since, until, before, int(size))
+    page = [post for post in page if int(post.id) > after]
     meta: dict[str, Any] = {"result_count": len(page)}
     if page:
         meta |= {"newest_id": page[0].id, "oldest_id": page[-1].id}
-    if before + len(page) < len(posts):
-        meta["next_token"] = base64.urlsafe_b64encode(f"7140:{before + len(page)}".encode()).decode().rstrip("=")
+    if page and more:
+        meta["next_token"] = base64.urlsafe_b64encode(f"7140:{more}".encode()).decode().rstrip("=")
     return _answer(world, words, request, page, fields, [], meta)
 
 
@@ -223,10 +222,29 @@ def _time(text: str | None) -> datetime | None:
     return found.astimezone(UTC)
 
 
-def _place(token: str | None) -> int:
-    """Where a page starts."""
+def _page(
+    world: World, since: datetime | None, until: datetime | None, before: int | None, size: int
+) -> tuple[list[Post], int]:
+    """Up to `size` posts in `[since, until)`, newest first, and the place in the history where the next page ends, 0 at the
+    end. Places stay what they are: new posts come behind, deleted ones are only passed over."""
+    history = world.history(Vendor.X)
+    end = bisect.bisect_right(history, world.clock.now(), key=lambda post: post.published_at)
+    if until is not None:
+        end = min(end, bisect.bisect_left(history, until, key=lambda post: post.published_at))
+    first = 0 if since is None else bisect.bisect_left(history, since, key=lambda post: post.published_at)
+    found: list[Post] = []
+    for place in range(end if before is None else min(end, before), first, -1):
+        if len(found) == size:
+            return found, place
+        if not history[place - 1].deleted:
+            found.append(history[place - 1])
+    return found, 0
+
+
+def _place(token: str | None) -> int | None:
+    """Where a page ends in the history, None for the first."""
     if token is None:
-        return 0
+        return None
     mark, _, number = base64.urlsafe_b64decode(token + "=" * (-len(token) % 4)).decode().partition(":")
     if mark != "7140":
         raise ValueError("pagination_token")

@@ -152,7 +152,11 @@ def spoken_text(post: Post) -> tuple[str, list[dict[str, Any]]]:
         }  # fmt: skip
         entities.append({**found, "media_key": key} if key else found)
 
-    for start, end in link_spans(text):
+    spans = link_spans(text)
+    if post.link and not spans:
+        # The reserved domain .example is no link to X; the drawn history uses it in place of a real one.
+        spans = [(text.index(post.link), text.index(post.link) + len(post.link))]
+    for start, end in spans:
         parts.append(html.escape(text[position:start], quote=False))
         link = text[start:end]
         add_link(link if re.match(r"https?://", link, re.IGNORECASE) else f"http://{link}")

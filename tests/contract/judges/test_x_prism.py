@@ -125,7 +125,7 @@ def test_publishing_finding_and_measuring_follow_the_document(judged: Judged, tm
     x, world = judged.connector, judged.sandbox.world
     began, before = world.clock.now(), judged.mark()
     outgoing = [
-        post("A & B <c> https://sample-brand.example/a?b=1&c=2 #Tag"),
+        post("A & B <c> https://sample-brand.com/a?b=1&c=2 #Tag"),
         post("Two pictures", image(tmp_path / "a.jpg", alt_text="one"), image(tmp_path / "b.jpg", 90, 120)),
         post("A film", video(tmp_path / "c.mp4", size=5_000_000, width=720, height=1280)),
     ]

@@ -37,7 +37,7 @@ from tests.contract.platforms.kit import (
 )
 
 START = datetime(2026, 9, 1, 10, 0, 5, tzinfo=UTC)
-HIDDEN = "https://sample-brand.example/a?b=1&c=2"
+HIDDEN = "https://sample-brand.com/a?b=1&c=2"
 
 
 @pytest.fixture
@@ -63,7 +63,7 @@ def published(sandbox: RunningSandbox) -> int:
     "text",
     [
         "A & B <c> &amp; “d”",
-        f"Link first {HIDDEN} then sample-brand.example/x and more #Tag",
+        f"Link first {HIDDEN} then sample-brand.de/x and more #Tag",
         "e\u0301 ﬁ  two  spaces\nand\n\nlines 👨‍👩‍👧‍👦",
     ],
 )
