@@ -29,18 +29,25 @@ class CellError(ValueError):
     """The cell cannot be read; the message is the reason, without file and line."""
 
 
+def _number_pattern(decimal: str, group: str) -> re.Pattern[str]:
+    point = rf"(?:{re.escape(decimal)}[0-9]+)?"
+    return re.compile(rf"[+-]?(?:[0-9]+|[0-9]{{1,3}}(?:{group}[0-9]{{3}})+){point}")
+
+
+_GROUPS = {decimal: _GROUP.replace("." if decimal == "." else ",", "") for decimal in (".", ",")}
+_NUMBERS = {decimal: _number_pattern(decimal, group) for decimal, group in _GROUPS.items()}
+
+
 def parse_number(text: str, decimal: str = ".") -> float:
     """A plain or grouped number, e.g. `12,400` or, with `decimal=","`, `12.400,5`."""
+    if text.isascii() and text.isdigit():
+        return float(text)  # nearly every cell there is
     cleaned = unicodedata.normalize("NFKC", text).strip().replace("−", "-")
-    group = _GROUP.replace("." if decimal == "." else ",", "")
-    point = re.escape(decimal)
-    plain = re.fullmatch(rf"[+-]?[0-9]+(?:{point}[0-9]+)?", cleaned)
-    grouped = re.fullmatch(rf"[+-]?[0-9]{{1,3}}(?:{group}[0-9]{{3}})+(?:{point}[0-9]+)?", cleaned)
     if _SCIENTIFIC.match(cleaned):
         raise CellError(f"{text!r} was rounded by a spreadsheet")
-    if not (plain or grouped):
+    if not _NUMBERS[decimal].fullmatch(cleaned):
         raise CellError(f"{text!r} is not a number")
-    return float(re.sub(group, "", cleaned).replace(decimal, "."))
+    return float(re.sub(_GROUPS[decimal], "", cleaned).replace(decimal, "."))
 
 
 def parse_duration(text: str, decimal: str = ".") -> float:
