@@ -110,6 +110,9 @@ def _read_account(
             skipped.append(f"{connection.vendor.label} {connection.account_name}, {stream.value}")
             continue
         read = max((r.until for r in of_stream if r.status is not SyncStatus.FAILED), default=None)
+        if read is not None and read >= now and since is None:
+            skipped.append(f"{connection.vendor.label} {connection.account_name}, {stream.value}")
+            continue
         if (gone := lost(beat, through=read, now=now)) is not None and since is None:
             message = f"nobody read this in time, and {connection.vendor.label} no longer tells it ({beat.source})"
             runs.append(_recorded(stores, _run(connection, stream, *gone, now, now, SyncStatus.FAILED, message), {}))

@@ -282,7 +282,7 @@ class _Run:
     def _land(self, kind: str, feed: Feed, articles: dict[str, Article], fetched: Fetched) -> SourceReport:
         arguments = Arguments(self.workspace_id, self.now, competitor=self.source.competitor)
         host = feed_host(feed) or urlsplit(fetched.url).hostname or self.source.url
-        account_id, account_name = arguments.account_of(feed.channel or host, feed.title, host)
+        account_id, account_name = arguments.account_of(feed.channel, feed.title, host)
         reading = FeedReading(
             feed, self.source.url, arguments, self.now, account_id, account_name, len(fetched.content), articles
         )

@@ -1,6 +1,7 @@
 """The sandbox as one local HTTP server: every vendor under its own prefix, faults in front, controls beside.
 
     /<vendor>/…                  what the vendor answers (see `connectors.endpoints`)
+    /sites/…  /robots.txt        competitors' web sites (see `connectors.sandbox.sites`)
     /_sandbox/clock   GET · POST {"advance_seconds": n}
     /_sandbox/faults  POST {"kind", "vendor", "method", "path", "times", "skip", "seconds"} · DELETE
     /_sandbox/ledger  GET  what truly happened
@@ -26,6 +27,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Mount, Route, Router
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from connectors.sandbox import sites
 from connectors.sandbox.faults import Fault, FaultKind, inject
 from connectors.sandbox.world import World
 from models.domain.connection import Vendor
@@ -60,7 +62,12 @@ def build_app(world: World, vendors: Sequence[Vendor] = HTTP_VENDORS) -> ASGIApp
     for vendor in vendors:
         part = load_vendor(vendor, world)
         mounts.append(Mount(f"/{vendor.value}", app=_Faulty(Router(part.routes), part, world)))
-    return _Clocked(Starlette(routes=[*mounts, Mount("/_sandbox", routes=_controls(world))]), world)
+    mounts += [
+        Mount("/sites", routes=sites.routes(world)),
+        Route("/robots.txt", sites.robots),
+        Mount("/_sandbox", routes=_controls(world)),
+    ]
+    return _Clocked(Starlette(routes=mounts), world)
 
 
 class _Clocked:

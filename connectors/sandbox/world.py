@@ -76,13 +76,15 @@ ACCOUNTS: dict[Vendor, Account] = {
 
 
 class World:
-    """`posts` is the number of posts of each account's history; `journal` keeps what was published over restarts."""
+    """`posts` is the number of posts of each account's history, which ends at the `epoch`; those after the clock's time are
+    not there yet. `journal` keeps what was published, and the epoch, over restarts."""
 
     def __init__(
         self,
         *,
         seed: int = 7,
         clock: Clock | None = None,
+        epoch: datetime | None = None,
         posts: Mapping[Vendor, int] | None = None,
         journal: Path | None = None,
     ) -> None:
@@ -97,8 +99,8 @@ class World:
         self._by_id: dict[tuple[Vendor, str], Post] = {}
         self._objects: dict[tuple[Vendor, str], dict[str, dict[str, Any]]] = defaultdict(dict)
         self._serial = 0
-        self.epoch = self.clock.now()
-        """When the sandbox was first started: the end of the drawn history."""
+        self.epoch = epoch or self.clock.now()
+        """The end of the drawn history; when the sandbox was first started, unless told otherwise."""
         self.ledger = Ledger(journal.with_suffix(".ledger.jsonl") if journal else None)
         if journal is not None:
             self._replay(journal)
@@ -115,15 +117,17 @@ class World:
         """Posts that exist now and were published in `[since, until)`, newest first."""
         posts = self.history(vendor)
         first = 0 if since is None else bisect.bisect_left(posts, since, key=lambda p: p.published_at)
-        end = min(until, self.clock.now() + timedelta(microseconds=1)) if until else self.clock.now()
-        last = bisect.bisect_right(posts, end, key=lambda p: p.published_at)
+        now = self.clock.now()
+        find = bisect.bisect_left if until is not None and until <= now else bisect.bisect_right
+        last = find(posts, min(until or now, now), key=lambda p: p.published_at)
         return [post for post in reversed(posts[first:last]) if not post.deleted]
 
     def post(self, vendor: Vendor, post_id: str) -> Post | None:
         """A post that exists, by its id."""
         self.history(vendor)
         found = self._by_id.get((vendor, post_id))
-        return None if found is None or found.deleted else found
+        there = found is not None and not found.deleted and found.published_at <= self.clock.now()
+        return found if there else None
 
     def publish(
         self,

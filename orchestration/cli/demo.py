@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import tempfile
 import time
-from datetime import date
+from collections import Counter
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -19,6 +21,9 @@ if TYPE_CHECKING:
     from orchestration.runs import GenerateReport
 
 WORKSPACE = "sample"
+ACCOUNTS = ("facebook", "instagram", "linkedin", "x", "tiktok", "youtube", "brevo")
+LIVED_DAYS = 7
+"""Days before the end of the history that are read one by one, so that young posts are compared at equal ages."""
 PEOPLE = (
     ("admin@example.org", "Ada", "admin"),
     ("editor@example.org", "Edgar", "editor"),
@@ -27,38 +32,107 @@ PEOPLE = (
 
 
 def demo(
-    serve: Annotated[bool, typer.Option("--serve/--no-serve", help="Leave the app and the Dagster UI running.")] = True,
+    serve: Annotated[
+        bool, typer.Option("--serve/--no-serve", help="Leave the app, the Dagster UI and the sandbox running.")
+    ] = True,
     weeks: Annotated[int, typer.Option(min=1, max=12, help="Weeks of calendar.")] = 4,
     end: Annotated[
         str | None, typer.Option(help="Last day of the synthetic history (YYYY-MM-DD); default today.")
     ] = None,
     as_json: JsonFlag = False,
 ) -> None:
-    """Make a synthetic workspace, then import, build, generate and serve. Example: fabric demo --no-serve"""
+    """Connect synthetic accounts, read 180 days, build, generate and serve. Example: fabric demo --no-serve"""
     from orchestration.runs import build as run_build
     from orchestration.runs import generate as run_generate
 
     settings = context.settings()
     started = time.monotonic()
-    note("1/4 Import: synthetic exports of a made-up brand and two made-up competitors")
+    last = _end(end)
     _workspace()
-    imported = _import_sample(_end(end))
+    note("1/5 Connect and read: synthetic accounts on seven platforms, two made-up competitors' sites (the sandbox)")
+    collected = _collect(last)
+    note("2/5 Import: a made-up competitor's export and the brand's own articles")
+    imported = _import_sample(last)
     if all(summary.already_known for summary in imported):
         note("The sample was imported before; nothing is added.")
-    note("2/4 Build: transform, check, publish")
+    note("3/5 Build: transform, check, publish")
     built = run_build(settings, log=note)
-    note("3/4 Generate: strategy, calendar, drafts, variants (rule-based writer, no key needed)")
+    note("4/5 Generate: strategy, calendar, drafts, variants (rule-based writer, no key needed)")
     made = run_generate(settings, WORKSPACE, "all", weeks=weeks, start=None, log=note)
     seconds = time.monotonic() - started
     if as_json:
-        emit_json({"imported": imported, "build": built, "generate": made, "seconds": round(seconds, 1)})
+        emit_json(
+            {
+                "collected": collected,
+                "imported": imported,
+                "build": built,
+                "generate": made,
+                "seconds": round(seconds, 1),
+            }
+        )
     else:
-        _summary(imported, built.digest, made, seconds)
+        _summary(collected, imported, built.digest, made, seconds)
     if serve:
         from orchestration.cli.serve import serve_all
 
-        note("4/4 Serve: sign in as admin@example.org")
+        note("5/5 Serve: sign in as admin@example.org")
         serve_all()
+
+
+@dataclass(frozen=True)
+class Collected:
+    """What the sandbox's accounts and sites gave: `gaps` counts streams that could not be read."""
+
+    accounts: int
+    posts: int
+    readings: int
+    articles: int
+    gaps: int
+
+
+def _collect(last: date) -> Collected:
+    """Connects the sandbox's accounts, reads their history up to a week ago, then lives through that week day by day.
+
+    The sandbox's clock stands still between two readings and ends at the last day's midnight, so the same day gives the
+    same numbers, and a second demo of that day adds none.
+    """
+    from connectors.sandbox.clock import Clock
+    from connectors.sandbox.server import running_sandbox
+    from connectors.sandbox.sites import SITES
+    from connectors.sandbox.world import World
+    from models.domain.connection import Vendor
+    from models.domain.workspace import SYSTEM
+    from models.services import sources
+    from orchestration.cli.competitor import tracked
+    from orchestration.cli.connect import sandbox_account, store_account
+    from orchestration.ingesting import ingest
+    from orchestration.resources import Stores
+    from orchestration.watching import watch
+
+    settings = context.settings()
+    midnight = datetime(last.year, last.month, last.day, tzinfo=UTC)
+    journal = settings.sandbox_dir / "world.jsonl"
+    world = World(clock=Clock(midnight - timedelta(days=LIVED_DAYS)), epoch=midnight, journal=journal)
+    total = Counter[str]()
+    with running_sandbox(world, port=settings.sandbox_port):
+        stores = Stores(settings)
+        for vendor in map(Vendor, ACCOUNTS):
+            store_account(WORKSPACE, vendor, sandbox_account(vendor), sandbox=True)
+        for site in SITES.values():
+            competitor_id = tracked(WORKSPACE, site.name)
+            with stores.open_store() as store, store.unit_of_work() as uow:
+                address = f"{settings.sandbox_url}/sites/{site.slug}/sitemap.xml"
+                sources.watch_source(uow, SYSTEM, WORKSPACE, competitor_id, address, now=context.now())
+        while True:
+            report = ingest(stores, WORKSPACE)
+            total["posts"] += sum(run.contents for run in report.runs)
+            total["readings"] += sum(run.observations for run in report.runs)
+            total["gaps"] += len(report.failed)
+            if world.clock.now() >= midnight:
+                break
+            world.clock.advance(timedelta(days=1))
+        watched = watch(stores, WORKSPACE, log=note)
+    return Collected(len(ACCOUNTS), total["posts"], total["readings"], watched.contents, total["gaps"] + watched.failed)
 
 
 def _end(text: str | None) -> date:
@@ -105,7 +179,7 @@ def _import_sample(end: date) -> list[ImportSummary]:
     from connectors.files.importer import import_path
     from connectors.sandbox.sample import write_sample
     from connectors.warehouse.landing import LandingStore
-    from orchestration.cli.imports import track_competitor
+    from orchestration.cli.competitor import tracked
 
     landing = LandingStore(context.settings().landing_dir)
     done: list[ImportSummary] = []
@@ -119,15 +193,22 @@ def _import_sample(end: date) -> list[ImportSummary]:
                 )
             )  # fmt: skip
             if sample.competitor:
-                track_competitor(WORKSPACE, sample.competitor)
+                tracked(WORKSPACE, sample.competitor)
     return done
 
 
-def _summary(imported: list[ImportSummary], digest: str, made: GenerateReport, seconds: float) -> None:
+def _summary(
+    collected: Collected, imported: list[ImportSummary], digest: str, made: GenerateReport, seconds: float
+) -> None:
     rows = [
+        ("accounts connected", collected.accounts),
+        ("posts read, again in later readings", collected.posts),
+        ("metric readings of accounts", collected.readings),
+        ("competitors' articles read", collected.articles),
+        ("streams that could not be read", collected.gaps),
         ("files imported", len(imported)),
-        ("posts and articles", sum(s.contents for s in imported)),
-        ("metric readings", sum(s.observations for s in imported)),
+        ("posts and articles in files", sum(s.contents for s in imported)),
+        ("metric readings in files", sum(s.observations for s in imported)),
         ("rows set aside", sum(s.rejected for s in imported)),
         ("strategy version", made.strategy_version),
         ("calendar entries added", made.entries_added),

@@ -10,6 +10,7 @@ import typer
 
 from models.errors import FabricError, InvalidInput
 from orchestration.cli import context
+from orchestration.cli.competitor import tracked
 from orchestration.cli.output import JsonFlag, byte_progress, emit_json, note
 
 if TYPE_CHECKING:
@@ -78,7 +79,7 @@ def import_files(
         except FabricError as error:
             failed.append((path, str(error)))
     if competitor and done:
-        track_competitor(workspace, competitor)
+        tracked(workspace, competitor)
     if as_json:
         emit_json({"imported": done, "refused": [{"path": path, "reason": reason} for path, reason in failed]})
     else:
@@ -87,16 +88,6 @@ def import_files(
             note(f"fabric: {reason}")
     if failed:
         raise typer.Exit(1)
-
-
-def track_competitor(workspace_id: str, name: str) -> None:
-    """Adds a competitor to the tracked ones unless it is there already."""
-    from models.domain.workspace import SYSTEM
-    from models.services import onboarding
-
-    with context.store().unit_of_work() as uow:
-        if all(known.name != name for known in onboarding.list_competitors(uow, SYSTEM, workspace_id)):
-            onboarding.track_competitor(uow, SYSTEM, workspace_id, name=name, now=context.now())
 
 
 def _report(done: list[ImportSummary]) -> None:

@@ -1,9 +1,9 @@
-"""`fabric ingest`: read the connected accounts into landing."""
+"""`fabric ingest`: read the connected accounts and the competitors' public addresses into landing."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -11,10 +11,16 @@ from models.errors import InvalidInput
 from orchestration.cli import context
 from orchestration.cli.output import JsonFlag, emit_json, note
 
+if TYPE_CHECKING:
+    from models.domain.connection import SyncRun
+    from orchestration.watching import WatchReport
+
+COMPETITORS = "competitors"
+
 
 def ingest(
     workspace: Annotated[str, typer.Option("--workspace", "-w", help="Workspace whose accounts to read.")],
-    source: Annotated[str | None, typer.Option(help="Only this vendor, such as youtube.")] = None,
+    source: Annotated[str | None, typer.Option(help="Only this vendor, such as youtube, or competitors.")] = None,
     since: Annotated[
         str | None,
         typer.Option(help="Read from this day on (YYYY-MM-DD); default: the trailing window, first 180 days."),
@@ -22,27 +28,49 @@ def ingest(
     only_due: Annotated[bool, typer.Option("--only-due", help="Leave out what was read recently enough.")] = False,
     as_json: JsonFlag = False,
 ) -> None:
-    """Read posts, account numbers and audience of the connected accounts. Example: fabric ingest --workspace natgeo"""
-    from models.domain.connection import SyncStatus, Vendor
+    """Read posts, account numbers and audience of connected accounts, and competitors' articles.
+
+    Example: fabric ingest --workspace natgeo
+    """
+    from models.domain.connection import Vendor
+    from orchestration.ingesting import connected_vendors
     from orchestration.ingesting import ingest as read
+    from orchestration.watching import watch
 
     context.workspace(workspace)
-    if source is not None and source not in set(Vendor):
-        raise InvalidInput(f"{source!r} is no vendor; there are: {', '.join(Vendor)}.")
-    report = read(
-        context.stores(), workspace, vendor=Vendor(source) if source else None, since=_day(since), only_due=only_due,
-        log=note,
-    )  # fmt: skip
+    if source not in {None, COMPETITORS, *Vendor}:
+        raise InvalidInput(f"{source!r} cannot be read; there are: {COMPETITORS}, {', '.join(Vendor)}.")
+    stores = context.stores()
+    watched = watch(stores, workspace, only_due=only_due, log=note) if source in (None, COMPETITORS) else None
+    only_competitors = source == COMPETITORS or bool(
+        watched and watched.reports and not connected_vendors(stores, workspace)
+    )
+    runs: tuple[SyncRun, ...] = ()
+    if not only_competitors:
+        vendor = Vendor(source) if source else None
+        runs = read(stores, workspace, vendor=vendor, since=_day(since), only_due=only_due, log=note).runs
     if as_json:
-        emit_json({"runs": report.runs, "skipped": report.skipped})
+        emit_json({"runs": runs, "competitors": [_plain(report) for report in watched.reports] if watched else []})
     else:
-        posts, readings = sum(r.contents for r in report.runs), sum(r.observations for r in report.runs)
-        done = sum(r.status is SyncStatus.DONE for r in report.runs)
-        typer.echo(f"{done} of {len(report.runs)} streams read: {posts:,} posts, {readings:,} readings.")
-        if posts or readings:
-            note("Next: fabric build")
-    if report.failed:
+        _told(runs, watched)
+    if any(run.status == "failed" for run in runs) or (watched and watched.failed):
         raise typer.Exit(1)
+
+
+def _plain(report: object) -> dict[str, object]:
+    names = ("source_id", "outcome", "contents", "observations", "copies", "waiting", "notes")
+    return {name: getattr(report, name) for name in names}
+
+
+def _told(runs: tuple[SyncRun, ...], watched: WatchReport | None) -> None:
+    posts, readings = sum(r.contents for r in runs), sum(r.observations for r in runs)
+    articles = watched.contents if watched else 0
+    done = sum(r.status == "done" for r in runs)
+    typer.echo(
+        f"{done} of {len(runs)} streams read: {posts:,} posts, {readings:,} readings; {articles:,} competitors' articles."
+    )
+    if posts or readings or articles:
+        note("Next: fabric build")
 
 
 def _day(text: str | None) -> datetime | None:

@@ -9,6 +9,7 @@ import typer
 from models.errors import FabricError, InvalidInput
 from orchestration.cli import (
     build,
+    competitor,
     connect,
     demo,
     doctor,
@@ -35,6 +36,7 @@ app.command("import")(imports.import_files)
 app.command("connect")(connect.connect)
 app.command("connections")(connect.list_connections)
 app.command("disconnect")(connect.disconnect)
+app.add_typer(competitor.app, name="competitor")
 app.command("ingest")(ingest.ingest)
 app.command("build")(build.build)
 app.command("generate")(generate.generate)

@@ -1,4 +1,4 @@
-"""`fabric serve`: start the app and the Dagster UI on loopback."""
+"""`fabric serve`: start the app, the Dagster UI and the sandbox on loopback."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 STOP_SECONDS = 20.0
 """How long the servers may take to end when asked."""
 
-app = typer.Typer(help="Start the app, the Dagster UI, or both.", no_args_is_help=True)
+app = typer.Typer(help="Start the app, the Dagster UI, the sandbox, or all.", no_args_is_help=True)
 
 
 def app_command(settings: Settings) -> list[str]:
@@ -84,7 +84,20 @@ def _signal_group(process: subprocess.Popen[bytes], number: int) -> None:
         os.killpg(process.pid, number)
 
 
-def _serve(*, with_app: bool, with_dagster: bool) -> None:
+def _sandbox_in_use() -> bool:
+    """Whether an account of the sandbox is connected, so that the sandbox must answer for the rest to work."""
+    from models.domain.workspace import SYSTEM
+    from models.services import connections, onboarding
+
+    with context.store().unit_of_work() as uow:
+        return any(
+            connection.sandbox
+            for workspace in onboarding.list_workspaces(uow, SYSTEM)
+            for connection in connections.list_connections(uow, SYSTEM, workspace.id)
+        )
+
+
+def _serve(*, with_app: bool, with_dagster: bool, with_sandbox: bool = False) -> None:
     from orchestration.runs import dagster_command
 
     settings = context.settings()
@@ -97,7 +110,24 @@ def _serve(*, with_app: bool, with_dagster: bool) -> None:
     if with_dagster:
         commands["dagster"] = dagster_command(settings)
         urls["Dagster UI"] = f"http://127.0.0.1:{settings.dagster_port}"
+    if with_sandbox:
+        commands["sandbox"] = [
+            sys.executable,
+            "-c",
+            "from orchestration.cli.main import run; run()",
+            "sandbox",
+            "serve",
+        ]
+        urls["Sandbox (synthetic)"] = settings.sandbox_url
     run_until_stopped(commands, urls, settings)
+
+
+@app.command("sandbox")
+def serve_sandbox() -> None:
+    """Serve the sandbox, as fabric sandbox serve does. Example: fabric serve sandbox"""
+    from orchestration.cli.sandbox import serve
+
+    serve()
 
 
 @app.command("app")
@@ -114,5 +144,5 @@ def serve_dagster() -> None:
 
 @app.command("all")
 def serve_all() -> None:
-    """Serve the app and the Dagster UI. Example: fabric serve all"""
-    _serve(with_app=True, with_dagster=True)
+    """Serve the app, the Dagster UI, and the sandbox where its accounts are connected. Example: fabric serve all"""
+    _serve(with_app=True, with_dagster=True, with_sandbox=_sandbox_in_use())

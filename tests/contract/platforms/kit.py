@@ -106,8 +106,8 @@ def video(
 ) -> Media:
     """A file with an MP4's opening box and filler: large enough to be uploaded in parts, playable by nobody."""
     head = struct.pack(">I4s4sI8s", 24, b"ftyp", b"isom", 512, b"isommp42")
-    noise = zlib.compress(path.name.encode() * 64) * (size // 32 + 1)
-    path.write_bytes((head + noise)[:size])
+    noise = zlib.compress(path.name.encode() * 64)
+    path.write_bytes((head + noise * (size // len(noise) + 1))[:size])
     return _media(MediaKind.VIDEO, path, "video/mp4", width=width, height=height, duration_seconds=seconds, url=url)
 
 

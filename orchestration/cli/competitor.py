@@ -1,0 +1,87 @@
+"""`fabric competitor`: whom the brand is compared with, and which of their public addresses are read."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from orchestration.cli import context
+from orchestration.cli.output import JsonFlag, emit_json, note, table
+
+app = typer.Typer(help="Track competitors and read their public feeds and sitemaps.", no_args_is_help=True)
+_Workspace = Annotated[str, typer.Option("--workspace", "-w", help="Workspace that compares itself.")]
+
+
+def tracked(workspace_id: str, name: str) -> str:
+    """The id of a competitor, who is tracked from now on."""
+    from models.domain.workspace import SYSTEM
+    from models.services import onboarding
+
+    with context.store().unit_of_work() as uow:
+        for known in onboarding.list_competitors(uow, SYSTEM, workspace_id):
+            if known.name == name:
+                return known.id
+        return onboarding.track_competitor(uow, SYSTEM, workspace_id, name=name, now=context.now()).id
+
+
+@app.command("add")
+def add(
+    name: Annotated[str, typer.Argument(help="The competitor's name.")],
+    workspace: _Workspace,
+    url: Annotated[
+        list[str] | None, typer.Option(help="A feed, YouTube channel feed or sitemap; may be repeated.")
+    ] = None,
+) -> None:
+    """Track a competitor, and read its addresses every six hours.
+
+    Example: fabric competitor add "Northlight" --url https://northlight.example/feed.xml --workspace natgeo
+    """
+    from models.domain.workspace import SYSTEM
+    from models.services import sources
+
+    context.workspace(workspace)
+    competitor_id = tracked(workspace, name)
+    with context.store().unit_of_work() as uow:
+        for address in url or []:
+            sources.watch_source(uow, SYSTEM, workspace, competitor_id, address, now=context.now())
+    typer.echo(f"{name} is tracked in {workspace} as {competitor_id}, with {len(url or [])} addresses to read.")
+    note(f"Next: fabric ingest --workspace {workspace}")
+
+
+@app.command("list")
+def list_all(workspace: _Workspace, as_json: JsonFlag = False) -> None:
+    """List the tracked competitors and their addresses. Example: fabric competitor list --workspace natgeo"""
+    from models.domain.workspace import SYSTEM
+    from models.services import onboarding, sources
+
+    with context.store().unit_of_work() as uow:
+        competitors = onboarding.list_competitors(uow, SYSTEM, workspace)
+        watched = sources.list_sources(uow, SYSTEM, workspace)
+    if as_json:
+        plain = [
+            {
+                "id": s.id,
+                "competitor": s.competitor_id,
+                "url": s.url,
+                "last_read_at": s.last_read_at,
+                "message": s.message,
+            }
+            for s in watched
+        ]
+        emit_json({"competitors": competitors, "sources": plain})
+        return
+    rows = [(c.id, c.name, s.url, s.message) for c in competitors for s in watched if s.competitor_id == c.id]
+    rows += [(c.id, c.name, "", "") for c in competitors if all(s.competitor_id != c.id for s in watched)]
+    table(f"Competitors of {workspace}", ("id", "name", "address", "last reading"), rows)
+
+
+@app.command("remove")
+def remove(competitor_id: Annotated[str, typer.Argument(help="Id of the competitor.")], workspace: _Workspace) -> None:
+    """Stop tracking a competitor; what was collected stays. Example: fabric competitor remove northlight -w natgeo"""
+    from models.domain.workspace import SYSTEM
+    from models.services import onboarding
+
+    with context.store().unit_of_work() as uow:
+        onboarding.untrack_competitor(uow, SYSTEM, workspace, competitor_id, now=context.now())
+    typer.echo(f"{competitor_id} is no longer tracked; what was collected stays.")
