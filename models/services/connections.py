@@ -35,7 +35,7 @@ from models.store.unit_of_work import UnitOfWork
 
 RENEWAL_LEASE = timedelta(minutes=3)
 """Longer than one refresh with all its time-outs takes."""
-_POLL_SECONDS = 0.2
+_POLL_SECONDS = 0.5
 
 
 @policy(Action.MANAGE_CONNECTIONS)
@@ -131,7 +131,8 @@ def renew_credential(
     """A credential newer than `used`: the stored one where another process renewed it, else what `refresh` gives.
 
     Over all processes at most one asks the vendor at a time; the others wait for its answer. `AuthExpired` marks the
-    connection as expired and is raised again; every other error of `refresh` leaves the credential as it was.
+    connection as expired and is raised again; every other error of `refresh` leaves the credential as it was. `now` is real
+    time, for sandbox accounts too, because the processes that wait for each other share no other clock.
     """
     waited = timedelta(0)
     while True:

@@ -336,7 +336,7 @@ outbox = Table(
     ForeignKeyConstraint(["workspace_id", "draft_id"], ["drafts.workspace_id", "drafts.id"], ondelete="CASCADE"),
     _of_connection(),
     UniqueConstraint("workspace_id", "key"),
-    Index(None, "status", "due_at"),
+    Index(None, "status", "due_at", "key"),
     Index(None, "workspace_id", "draft_id"),
     Index(None, "workspace_id", "connection_id"),
     Index(None, "connection_id", "post_id"),

@@ -155,7 +155,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("key", name="pk_outbox"),
         sa.UniqueConstraint("workspace_id", "key", name="uq_outbox_workspace_id_key"),
     )
-    op.create_index("ix_outbox_status_due_at", "outbox", ["status", "due_at"])
+    op.create_index("ix_outbox_status_due_at_key", "outbox", ["status", "due_at", "key"])
     op.create_index("ix_outbox_workspace_id_draft_id", "outbox", ["workspace_id", "draft_id"])
     op.create_index("ix_outbox_workspace_id_connection_id", "outbox", ["workspace_id", "connection_id"])
     op.create_index("ix_outbox_connection_id_post_id", "outbox", ["connection_id", "post_id"])
