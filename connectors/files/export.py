@@ -18,7 +18,7 @@ from connectors.files.columns import TimeColumn
 from connectors.files.filedate import date_in_name
 from connectors.files.identity import Identity
 from connectors.files.intake import Arguments, Counts, Prepared, Progress, Recognised
-from connectors.files.layouts import RecognisedLayout, recognise_all
+from connectors.files.layouts import RecognisedLayout, recognise
 from connectors.files.mapping import Mapping, load_mapping
 from connectors.files.rows import ExportReading
 from connectors.files.survey import Survey, survey
@@ -91,7 +91,7 @@ def _layouts(path: Path, arguments: Arguments) -> list[RecognisedLayout]:
     if arguments.mapping:
         layouts = [RecognisedLayout(load_mapping(arguments.mapping), open_table(path))]
     else:
-        layouts = recognise_all(path, arguments.platform)
+        layouts = recognise(path, arguments.platform)
     mapping = layouts[0].mapping
     if arguments.platform and Platform(arguments.platform) is not mapping.platform:
         raise ImportRefused(

@@ -44,14 +44,11 @@ def match_table(table: Table) -> Mapping | None:
     return next(iter(_matches(table)), None)
 
 
-def recognise(path: Path, platform: str | None = None) -> RecognisedLayout:
-    """The layout of a file, or of its first table with a known one. Raises `ImportRefused`, with what is wrong in this
-    very file, where none fits."""
-    return recognise_all(path, platform)[0]
+def recognise(path: Path, platform: str | None = None) -> list[RecognisedLayout]:
+    """Every table of the file that has a known layout: several in a workbook or an audience export, else one.
 
-
-def recognise_all(path: Path, platform: str | None = None) -> list[RecognisedLayout]:
-    """Every table of the file that has a known layout: several in a workbook or an audience export, else one."""
+    Raises `ImportRefused`, with what is wrong in this very file, where none fits.
+    """
     head = read_head(path, workbooks=True)
     if head.startswith(WORKBOOKS):
         return _sheets(path, platform)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -236,3 +238,33 @@ def test_a_header_without_rows_is_said(run: Import) -> None:
     summary = run(text_of("instagram_posts.csv").split("\n", 1)[0] + "\n")
     assert summary.rows_read == 0
     assert "The file has a header and no rows below it." in summary.notes
+
+
+def test_an_export_saved_as_a_workbook_keeps_texts_and_refuses_rounded_ids(run: Import, tmp_path: Path) -> None:
+    """A workbook holds ids as numbers of 15 digits, and times as dates."""
+    book, exact = xlwt.Workbook(), text_of("tiktok_content_other.csv")
+    sheets = {"Instagram": text_of("instagram_posts.csv"), "empty": ""}
+    for name, text in sheets.items():
+        sheet = book.add_sheet(name)
+        for line, cells in enumerate(csv.reader(io.StringIO(text))):
+            for column, cell in enumerate(cells):
+                sheet.write(line, column, float(cell) if cell.isdigit() else cell)
+    book.save(str(tmp_path / "i.xls"))
+    summary = run((tmp_path / "i.xls").read_bytes(), "i.xls")
+    assert (summary.layout, summary.contents, summary.rows_rejected) == ("Instagram posts (Meta Business Suite)", 0, 3)
+    assert "was rounded by a spreadsheet" in summary.examples[0].reason
+    book = xlwt.Workbook()
+    sheet = book.add_sheet("TikTok")
+    as_date = xlwt.easyxf(num_format_str="YYYY-MM-DD HH:MM")
+    for line, cells in enumerate(csv.reader(io.StringIO(exact))):
+        for column, cell in enumerate(cells):
+            if line and column == 2:
+                sheet.write(line, column, datetime(2026, 10, line, 9, 5), as_date)  # noqa: DTZ001 - a workbook has no zone
+            else:
+                sheet.write(line, column, float(cell) if cell.isdigit() else cell)
+    book.save(str(tmp_path / "t.xls"))
+    summary = run((tmp_path / "t.xls").read_bytes(), "t.xls")
+    assert published(summary) == ["2026-10-01", "2026-10-02"]
+    assert {(post, value) for post, metric, _, value, _ in readings(summary) if metric == "views"} == {
+        ("7420000000000000003", 900), ("7420000000000000004", 120),
+    }  # fmt: skip
