@@ -217,6 +217,9 @@ def _look(connector: Connector, post: OutgoingPost, attempt: _Attempt, since: da
         finding = connector.find_published(post, attempt, since=since - _MARGIN)
     except Conflict:
         raise
+    except AuthExpired as error:
+        attempt.expire_connection(str(error))
+        return Finding(Presence.UNCERTAIN, str(error))
     except VendorError as error:
         return Finding(Presence.UNCERTAIN, str(error))
     except Exception as error:

@@ -33,8 +33,15 @@ MOST_LOOKS = 12
 def enqueue_missing(uow: UnitOfWork, principal: Principal, workspace_id: str, *, now: datetime) -> int:
     """Outbox rows for accounts that were connected after an approval; gives their number. Slots that have passed get none."""
     added = 0
-    waiting = uow.drafts.of_workspace(workspace_id, status=DraftStatus.APPROVED)
-    for draft_id in sorted(draft.id for draft in waiting if draft.slot_at > now):
+    planned = uow.outbox.planned(workspace_id, now)
+    missing = {
+        draft.id
+        for draft in uow.drafts.of_workspace(workspace_id, status=DraftStatus.APPROVED)
+        if draft.slot_at > now
+        for connection in uow.connections.publishing_to(workspace_id, draft.platform)
+        if (draft.id, draft.version.number, connection.id) not in planned
+    }
+    for draft_id in sorted(missing):
         uow.drafts.lock(draft_id)
         draft = uow.drafts.get(draft_id)
         approved = approved_hash(uow, draft) if draft is not None else None

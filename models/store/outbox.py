@@ -127,6 +127,15 @@ class OutboxRepository:
             query = query.where(outbox.c.status.in_([status.value for status in statuses]))
         return self._all(query.order_by(outbox.c.due_at.desc(), outbox.c.key).limit(limit))
 
+    def planned(self, workspace_id: str, after: datetime) -> set[tuple[str, int, str]]:
+        """Draft, version and connection of every item due after an instant that was not cancelled."""
+        query = select(outbox.c.draft_id, outbox.c.version, outbox.c.connection_id).where(
+            outbox.c.workspace_id == workspace_id,
+            outbox.c.due_at > after,
+            outbox.c.status != OutboxStatus.CANCELLED.value,
+        )
+        return {(row.draft_id, row.version, row.connection_id) for row in self._session.rows(query)}
+
     def sent_as(self, connection_id: str, post_id: str) -> str | None:
         """The key of the item that went out as this post of the account."""
         query = select(outbox.c.key).where(outbox.c.connection_id == connection_id, outbox.c.post_id == post_id)

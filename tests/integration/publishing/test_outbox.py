@@ -538,6 +538,21 @@ def test_after_many_looks_a_person_decides(store: Store, brand, approved, clock)
         assert outbox.outbox_log(uow, brand.viewer, item.key)[-1].worker == brand.admin.user_id
 
 
+def test_an_account_that_must_sign_in_is_not_looked_at_until_it_has(store: Store, brand, approved, page, clock) -> None:
+    class SignedOut(SimConnector):
+        def find_published(self, post, phases, *, since) -> Finding:
+            raise AuthExpired("facebook", account="page", cause="the token ran out", next_step="reconnect the account")
+
+    item = look(store, unknown(store, clock), SignedOut(Server(clock)), clock)
+    assert (item.status, item.looks) == (OutboxStatus.UNKNOWN, 1)
+    clock.advance(timedelta(hours=2))
+    with store.unit_of_work() as uow:
+        assert connections.get_connection(uow, brand.viewer, page).status is ConnectionStatus.EXPIRED
+        assert outbox.unresolved(uow, SYSTEM, now=clock()) == []
+        connect(store, "natgeo", "page", clock())
+        assert [found.key for found in outbox.unresolved(uow, SYSTEM, now=clock())] == [item.key]
+
+
 def test_a_person_who_finds_nothing_lets_it_go_out(store: Store, brand, approved, clock) -> None:
     server = Server(clock)
     item = unknown(store, clock)
