@@ -10,11 +10,13 @@ from app.charts.template import label
 from app.components import diff, numbers
 from app.components.counter import live_counter
 from app.components.frame import perform
+from app.components.media import media_preview
 from app.components.status import LOOKS
 from app.components.text import block, plain
 from app.context import now
 from app.session import Visit
 from models.domain.approval import Approval, Draft, DraftStatus, DraftVersion
+from models.domain.assets import DraftMedia
 from models.domain.social import TEXT_LIMITS
 from models.generation.limits import check_text, text_length
 from models.services import drafts
@@ -28,10 +30,11 @@ def status_badge(status: DraftStatus) -> None:
     st.badge(look.word, icon=look.icon, color=look.colour)
 
 
-def preview(draft: Draft, account: str) -> None:
-    """The text as it would be posted, with line breaks; never interpreted."""
-    st.caption(f"{plain(account)} on {label(draft.platform)}")
+def preview(visit: Visit, draft: Draft, shown: Sequence[DraftMedia]) -> None:
+    """The text as it would be posted, with line breaks and never interpreted, and its media."""
+    st.caption(f"{plain(visit.workspace.name)} on {label(draft.platform)}")
     st.html(block(draft.version.text, "fabric-post"))
+    media_preview(visit, shown)
 
 
 def limits_line(draft: Draft, text: str, *, counted: bool = False) -> None:
@@ -83,15 +86,15 @@ def _submit(visit: Visit, draft: Draft) -> None:
         drafts.submit_draft(uow, visit.principal, draft.id, now=now())
 
 
-def variants(visit: Visit, draft: Draft) -> None:
-    """The alternatives, each with the dimension it differs along; an editor can take one into the field."""
+def variants(draft: Draft, *, may_take: bool) -> None:
+    """The alternatives, each with the dimension it differs along; where the text may change, one can be taken into its field."""
     if not draft.version.variants:
         st.caption("This version has no variants.")
     field = f"text-{draft.id}-{draft.version.number}"
     for variant in draft.version.variants:
         st.markdown(f"**Variant {plain(variant.label)}**, differs in {plain(variant.dimension)}")
         st.html(block(variant.text, "fabric-post"))
-        if visit.may_edit and draft.status in _EDITABLE:
+        if may_take and draft.status in _EDITABLE:
             st.button(
                 "Take into the text field",
                 key=f"take-{field}-{variant.label}",

@@ -13,6 +13,8 @@ from app.components import drafts as panel
 from app.components import numbers
 from app.components.evidence import facts_of, show_facts
 from app.components.frame import empty_state, message_of_last_action, perform
+from app.components.media import media_editor, media_warnings, read_media
+from app.components.publication import Outgoing, approval_effect, publication, read_outgoing
 from app.components.text import capitalised, plain
 from app.context import now
 from app.session import Visit
@@ -95,17 +97,26 @@ def _move_to(visit: Visit, entry: CalendarEntry, day: date, at: time) -> None:
 
 
 def _drafts(visit: Visit, own: Sequence[Draft]) -> None:
+    outgoing = read_outgoing(visit)
     for tab, draft in zip(st.tabs([label(d.platform) for d in own]), own, strict=True):
         with tab:
+            shown = read_media(visit, draft)
             panel.status_badge(draft.status)
-            if visit.may_edit:
+            publication(visit, draft, outgoing)
+            may_change = visit.may_edit and not outgoing.locked(draft)
+            if may_change:
                 panel.editor(visit, draft)
+                with st.expander(f"Images and videos ({len(shown)})", expanded=bool(shown)):
+                    media_editor(visit, draft, shown)
             else:
-                panel.preview(draft, visit.workspace.name)
-            panel.limits_line(draft, draft.version.text, counted=visit.may_edit)
-            _decide(visit, draft)
+                panel.preview(visit, draft, shown)
+                if outgoing.locked(draft):
+                    st.caption("Its post went out or may have, so this draft cannot be changed any more.")
+            panel.limits_line(draft, draft.version.text, counted=may_change)
+            media_warnings(draft, shown)
+            _decide(visit, draft, outgoing)
             with st.expander(f"Variants ({len(draft.version.variants)})"):
-                panel.variants(visit, draft)
+                panel.variants(draft, may_take=may_change)
             with st.expander("History"):
                 with visit.context.store.unit_of_work() as uow:
                     versions = drafts.history(uow, visit.principal, draft.id)
@@ -114,9 +125,10 @@ def _drafts(visit: Visit, own: Sequence[Draft]) -> None:
                 panel.history(visit, versions, decided, names)
 
 
-def _decide(visit: Visit, draft: Draft) -> None:
+def _decide(visit: Visit, draft: Draft, outgoing: Outgoing) -> None:
     if draft.status is not DraftStatus.IN_REVIEW:
         return
+    approval_effect(visit, draft, outgoing)
     if visit.may_decide and st.button(
         "Approve this version", key=f"approve-{draft.id}", icon=":material/check_circle:"
     ):

@@ -86,13 +86,14 @@ def empty_state(
         st.markdown(f"**{plain(title)}**")
         st.write(plain(sentence))
         if job is not None:
-            _job_button(visit, *job)
+            job_button(visit, *job)
         if commands:
             st.caption("On the command line:")
             st.code("\n".join(commands), language="bash")
 
 
-def _job_button(visit: Visit, words: str, kind: JobKind, arguments: dict[str, Any]) -> None:
+def job_button(visit: Visit, words: str, kind: JobKind, arguments: dict[str, Any]) -> None:
+    """Asks for a job once; while it waits or runs, that is said instead. Says who may to those who may not."""
     with visit.context.store.unit_of_work() as uow:
         known = jobs.list_jobs(uow, visit.principal, visit.workspace.id)
     same = [j for j in known if j.kind is kind and j.arguments == arguments]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -10,7 +10,11 @@ from zoneinfo import ZoneInfo
 import polars as pl
 
 from app.components import numbers
+from app.components.accounts import ENDED, FAILING, SOON, STREAMS, account_name, look_of, sign_in_end
+from app.components.publication import Outgoing
 from models.domain.approval import Draft, DraftStatus
+from models.domain.connection import Connection, SyncRun
+from models.domain.publishing import OutboxStatus
 from models.domain.social import Platform
 
 STALE_AFTER = timedelta(days=7)
@@ -73,6 +77,51 @@ def needs(
             )
         )
     return tuple(found)
+
+
+def post_needs(drafts: Sequence[Draft], outgoing: Outgoing) -> tuple[Need, ...]:
+    """Posts of which nobody knows whether they went out, then posts that did not."""
+    items = [item for draft in drafts for item in outgoing.of(draft)]
+    found: list[Need] = []
+    for status, icon, one, several in (
+        (OutboxStatus.UNKNOWN, ":orange[:material/help:]", "1 post may or may not have gone out", "posts may or may not have gone out"),
+        (OutboxStatus.FAILED, ":red[:material/error:]", "1 approved post did not go out", "approved posts did not go out"),
+    ):  # fmt: skip
+        wrong = [item for item in items if item.status is status]
+        if not wrong:
+            continue
+        places = sorted({account_name(i.vendor, outgoing.accounts.get(i.connection_id)) for i in wrong})
+        words = one if len(wrong) == 1 else f"{len(wrong):,} {several}"
+        found.append(Need(icon, f"{words}: {_listed(places)}.", "Open publishing", "views/publishing.py"))
+    return tuple(found)
+
+
+def account_needs(
+    linked: Sequence[Connection], gaps: Mapping[str, Sequence[SyncRun]], moment: datetime, zone: ZoneInfo
+) -> tuple[Need, ...]:
+    """Accounts whose sign-in ended or ends soon, then accounts with a stream that could not be read. `gaps` by id."""
+    found: list[Need] = []
+    for connection in linked:
+        place = account_name(connection.vendor, connection)
+        missing = gaps.get(connection.id, ())
+        look = look_of(connection, missing, moment)
+        if look is ENDED:
+            words = f"{place} has to be connected again: its sign-in ended, so nothing is read or published there."
+        elif look is SOON:
+            words = f"The sign-in of {place} ends {numbers.instant(sign_in_end(connection), zone)}."
+        elif look is FAILING:
+            streams = _listed(sorted({STREAMS.get(run.stream, run.stream) for run in missing}))
+            first = numbers.instant(min(run.since for run in missing), zone)
+            words = f"{place} could not be read: a gap in {streams} since {first}."
+        else:
+            continue
+        icon = f":{look.colour}[{look.icon}]"
+        found.append(Need(icon, words, "Open connections", "views/connections.py"))
+    return tuple(sorted(found, key=lambda need: not need.icon.startswith(":red")))
+
+
+def _listed(names: Sequence[str]) -> str:
+    return ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
 
 
 def _stale(freshness: pl.DataFrame, moment: datetime) -> list[Need]:

@@ -76,6 +76,14 @@ def signed_count(difference: float) -> str:
     return f"{difference:+,.0f}" if difference else "0"
 
 
+def size(count: int) -> str:
+    """A file's size: `640 bytes`, `12.4 kB`, `3 MB`."""
+    for step, unit in ((1e9, "GB"), (1e6, "MB"), (1e3, "kB")):
+        if count >= step * 0.9995:
+            return f"{_three(count / step)} {unit}"
+    return f"{count:,} bytes"
+
+
 def fact_value(value: float | None, unit: str) -> str:
     """A fact's number in its unit's own words (units of `models.domain.evidence.Fact`)."""
     if value is None:

@@ -12,6 +12,8 @@ from app.components import drafts as panel
 from app.components import numbers
 from app.components.evidence import facts_of, show_facts
 from app.components.frame import perform
+from app.components.media import media_editor, media_warnings, read_media
+from app.components.publication import Outgoing, approval_effect, publication, read_outgoing
 from app.components.text import capitalised, plain
 from app.context import now
 from app.session import Visit
@@ -31,26 +33,32 @@ def review(visit: Visit, draft: Draft, entry: CalendarEntry | None) -> None:
         names = onboarding.display_names(uow, visit.principal, visit.workspace.id)
         brand = onboarding.get_brand_profile(uow, visit.principal, visit.workspace.id)
         strategy = None if entry is None else planning.get_strategy(uow, visit.principal, entry.strategy_id)
+    outgoing, shown = read_outgoing(visit), read_media(visit, draft)
+    may_change = visit.may_edit and not outgoing.locked(draft)
     _heading(visit, draft, entry)
+    publication(visit, draft, outgoing)
     left, right = st.columns([3, 2], gap="medium")
     with left:
-        panel.preview(draft, visit.workspace.name)
+        panel.preview(visit, draft, shown)
         if visit.may_edit:
-            _decision(visit, draft)
+            _decision(visit, draft, outgoing)
         baseline, approved = last_approved(versions, decided)
         with st.container(border=True):
             st.markdown("**What changed**")
             panel.difference(baseline, draft.version, approved=approved)
         with st.expander(f"Variants ({len(draft.version.variants)})"):
-            panel.variants(visit, draft)
-        if visit.may_edit:
+            panel.variants(draft, may_take=may_change)
+        if may_change:
             with st.expander("Edit the text"):
                 panel.editor(visit, draft)
+            with st.expander(f"Images and videos ({len(shown)})"):
+                media_editor(visit, draft, shown)
         with st.expander("History and notes"):
             panel.history(visit, versions, decided, names)
     with right:
         st.markdown("**Checks**")
         panel.limits_line(draft, draft.version.text)
+        media_warnings(draft, shown)
         for problem in (*open_places(draft.version.text), *phrase_problems(brand, draft.version.text)):
             st.warning(plain(problem), icon=":material/warning:")
         st.markdown("**Evidence**")
@@ -102,16 +110,19 @@ def _evidence(visit: Visit, draft: Draft, entry: CalendarEntry | None, strategy:
     show_facts(visit, facts_of(strategy.document, entry.fact_ids), key=f"review-{draft.id}")
 
 
-def _decision(visit: Visit, draft: Draft) -> None:
+def _decision(visit: Visit, draft: Draft, outgoing: Outgoing) -> None:
     if draft.status is not DraftStatus.IN_REVIEW:
         words = {
-            DraftStatus.APPROVED: "Approved. Editing the text or moving the slot revokes the approval.",
+            DraftStatus.APPROVED: "Approved. It went out or may have, so it cannot be changed any more."
+            if outgoing.locked(draft)
+            else "Approved. Editing the text or the media, or moving the slot, revokes the approval.",
             DraftStatus.CHANGES_REQUESTED: "Changes were requested: edit the text to send it back to review.",
             DraftStatus.REJECTED: "Rejected. A rejected draft stays as it is.",
             DraftStatus.DRAFT: "Not submitted yet.",
         }
         st.caption(words[draft.status])
         return
+    approval_effect(visit, draft, outgoing)
     note = st.text_area(
         "Note", key=f"decision-note-{draft.id}", height=68, placeholder="Needed to request changes or to reject"
     )

@@ -39,15 +39,27 @@ OUTBOX_LOOKS: dict[OutboxStatus, StatusLook] = {
 }
 NO_DRAFT = StatusLook("No draft yet", "gray", ":material/hourglass_empty:")
 
+_WORST_FIRST = (OutboxStatus.UNKNOWN, OutboxStatus.FAILED)
 _MOST_OPEN_FIRST = (DraftStatus.CHANGES_REQUESTED, DraftStatus.IN_REVIEW, DraftStatus.DRAFT)
 
 
-def entry_look(statuses: Iterable[DraftStatus]) -> StatusLook:
-    """The status of an entry from those of its drafts: the one that still needs work, else approved, else rejected."""
-    present = set(statuses)
+def entry_look(statuses: Iterable[DraftStatus], outgoing: Iterable[OutboxStatus] = ()) -> StatusLook:
+    """The status of an entry from those of its drafts and of what goes out of them as they stand.
+
+    First what went wrong on its way out, then the draft that still needs work, then how far the rest has come.
+    """
+    present, out = set(statuses), set(outgoing)
+    for wrong in _WORST_FIRST:
+        if wrong in out:
+            return OUTBOX_LOOKS[wrong]
     for status in _MOST_OPEN_FIRST:
         if status in present:
             return LOOKS[status]
+    for moving in (OutboxStatus.SENDING, OutboxStatus.CLAIMED):
+        if moving in out:
+            return OUTBOX_LOOKS[moving]
+    if out == {OutboxStatus.SENT}:
+        return OUTBOX_LOOKS[OutboxStatus.SENT]
     if DraftStatus.APPROVED in present:
         return LOOKS[DraftStatus.APPROVED]
     return LOOKS[DraftStatus.REJECTED] if present else NO_DRAFT

@@ -61,6 +61,16 @@ def block(text: str, css_class: str) -> str:
     return f'<div class="{html.escape(css_class, quote=True)}">{html.escape(without_controls(text))}</div>'
 
 
+def base_name(name: str, length: int = 120) -> str:
+    """The name of an uploaded file as one that is safe to create: no folders, no control characters, not hidden, bounded."""
+    last = re.split(r"[\\/]", without_controls(name))[-1].replace(":", "_").strip().lstrip(".")
+    stem, dot, suffix = last.rpartition(".")
+    if not dot:
+        return last.encode()[:length].decode(errors="ignore") or "file"
+    suffix = suffix[:10]
+    return f"{stem.encode()[: length - len(suffix.encode()) - 1].decode(errors='ignore') or 'file'}.{suffix}"
+
+
 def safe_url(url: str | None) -> str | None:
     """The address if it is an absolute http(s) one, else nothing: no `javascript:` behind a link."""
     if not url:

@@ -13,7 +13,8 @@ from app.charts.template import label
 from app.components.entry import OPENED, entry_dialog
 from app.components.frame import empty_state, footer, header, message_of_last_action, open_shelf_quietly
 from app.components.month import month_grid
-from app.components.status import StatusLook, entry_look
+from app.components.publication import read_outgoing
+from app.components.status import StatusLook
 from app.components.text import capitalised, excerpt
 from app.context import now
 from app.session import Visit, current_visit
@@ -125,7 +126,8 @@ def _entries(visit: Visit, first: date) -> tuple[list[CalendarEntry], dict[str, 
     with visit.context.store.unit_of_work() as uow:
         entries = calendar.list_entries(uow, visit.principal, visit.workspace.id, start=start, end=end)
         every_draft = drafts.list_drafts(uow, visit.principal, visit.workspace.id)
-    looks = {e.id: entry_look(d.status for d in every_draft if d.entry_id == e.id) for e in entries}
+    outgoing = read_outgoing(visit)
+    looks = {e.id: outgoing.look(d for d in every_draft if d.entry_id == e.id) for e in entries}
     return entries, looks
 
 

@@ -13,9 +13,9 @@ from app.components import cards, numbers
 from app.components.evidence import facts_of, show_facts
 from app.components.filters import overview_filters
 from app.components.frame import empty_state, footer, header, message_of_last_action, open_shelf
-from app.components.needs import needs
+from app.components.needs import account_needs, needs, post_needs
+from app.components.publication import Outgoing, read_outgoing
 from app.components.recommendations import Recommendation, top_recommendations
-from app.components.status import entry_look
 from app.components.text import capitalised, first_sentence, headline, plain
 from app.context import now
 from app.reading import OverviewData, Ranking, Served, overview
@@ -23,7 +23,7 @@ from app.session import Visit, current_visit
 from models.domain.approval import Draft
 from models.domain.strategy import StrategyDocument
 from models.domain.usage import JobKind
-from models.services import calendar, drafts, planning
+from models.services import calendar, connections, drafts, planning
 
 _CHART_WEEKS = {"12 weeks": 12, "26 weeks": 26, "52 weeks": 52}
 _CONFIDENCE = {"high": "green", "medium": "orange", "low": "gray"}
@@ -44,6 +44,7 @@ def render(visit: Visit) -> None:
     with visit.context.store.unit_of_work() as uow:
         every_draft = drafts.list_drafts(uow, visit.principal, visit.workspace.id)
         strategy = planning.latest_strategy(uow, visit.principal, visit.workspace.id)
+    outgoing = read_outgoing(visit)
     note = whole.period_note(visit.zone, now().astimezone(visit.zone).date())
     if note is not None:
         st.info(note, icon=":material/history:")
@@ -53,8 +54,8 @@ def render(visit: Visit) -> None:
         _chart(data)
         _ranking(data.ranking)
     with right:
-        _needs(visit, data, every_draft, whole.coverage.rejections)
-        _next_days(visit, every_draft)
+        _needs(visit, data, every_draft, outgoing, whole.coverage.rejections)
+        _next_days(visit, every_draft, outgoing)
         _recommendations(visit, None if strategy is None else strategy.document)
     footer(visit, whole)
 
@@ -153,12 +154,22 @@ def _text(value: object) -> str | None:
     return value if isinstance(value, str) else None
 
 
-def _needs(visit: Visit, data: OverviewData, every_draft: list[Draft], refused: int) -> None:
+def _needs(visit: Visit, data: OverviewData, every_draft: list[Draft], outgoing: Outgoing, refused: int) -> None:
+    linked = list(outgoing.accounts.values())
+    with visit.context.store.unit_of_work() as uow:
+        gaps = {c.id: connections.gaps(uow, visit.principal, c.id) for c in linked}
     with st.container(border=True):
         st.markdown("**Needs you**")
-        found = needs(every_draft, data.freshness, refused, now(), visit.zone)
+        found = (
+            *post_needs(every_draft, outgoing),
+            *account_needs(linked, gaps, now(), visit.zone),
+            *needs(every_draft, data.freshness, refused, now(), visit.zone),
+        )
         if not found:
-            st.caption(":green[:material/check_circle:] Nothing: no open approval, no stale source, no refused row.")
+            st.caption(
+                ":green[:material/check_circle:] Nothing: no open approval, no failed post, no failing account, no stale source, "
+                "no refused row."
+            )
         for need in found:
             st.markdown(f"{need.icon} {plain(need.sentence)}")
             if need.page is not None:
@@ -184,7 +195,7 @@ def _needs(visit: Visit, data: OverviewData, every_draft: list[Draft], refused: 
                 )
 
 
-def _next_days(visit: Visit, every_draft: list[Draft]) -> None:
+def _next_days(visit: Visit, every_draft: list[Draft], outgoing: Outgoing) -> None:
     with st.container(border=True):
         st.markdown("**Next seven days**")
         start = now()
@@ -195,7 +206,7 @@ def _next_days(visit: Visit, every_draft: list[Draft]) -> None:
         if not entries:
             st.caption("Nothing is planned.")
         for entry in entries[:8]:
-            look = entry_look(d.status for d in every_draft if d.entry_id == entry.id)
+            look = outgoing.look(d for d in every_draft if d.entry_id == entry.id)
             local = entry.slot_at.astimezone(visit.zone)
             st.markdown(
                 f"{local:%a} {local.day} {local:%b, %H:%M} · {plain(capitalised(entry.pillar))}  \n"

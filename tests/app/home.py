@@ -7,6 +7,7 @@ operational store is filled through the services.
 from __future__ import annotations
 
 import random
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
@@ -37,6 +38,7 @@ from models.domain.workspace import SYSTEM, Role
 from models.metrics.registry import registry
 from models.services import onboarding, planning
 from models.store.database import Store, open_store
+from tests.app.outgoing import fill_outgoing
 
 WORKSPACE, EMPTY = "harbour", "quiet-bay"
 ZONE = ZoneInfo("Europe/Berlin")
@@ -58,13 +60,15 @@ _ACCOUNTS = {
 
 @dataclass(frozen=True)
 class Home:
-    """Where the installation is and what it holds. `moment` is when it was made."""
+    """Where the installation is and what it holds. `moment` is when it was made; `connections` are ids by their name in
+    `tests.app.outgoing.ACCOUNTS`."""
 
     path: Path
     moment: datetime
     as_of: datetime
     posts: int
     drafts: tuple[str, ...]
+    connections: Mapping[str, str]
 
     @property
     def store_url(self) -> str:
@@ -96,7 +100,8 @@ def make_home(path: Path, *, moment: datetime) -> Home:
         entries, drafts = _plan(strategy, moment)
         planning.save_calendar(uow, SYSTEM, strategy.id, entries, now=moment)
         planning.save_drafts(uow, SYSTEM, drafts, now=moment)
-    return Home(path, moment, as_of, len(marts["mart_posts"]), tuple(d.id for d in drafts))
+        connected = fill_outgoing(store, path, strategy, moment=moment)
+    return Home(path, moment, as_of, len(marts["mart_posts"]), tuple(d.id for d in drafts), connected)
 
 
 def _marts(as_of: datetime) -> dict[str, list[dict[str, Any]]]:
