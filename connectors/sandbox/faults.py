@@ -25,7 +25,7 @@ class FaultKind(StrEnum):
     DROP_ANSWER = "drop_answer"
     """Everything was done; the connection ends without an answer."""
     DELAY_BEFORE = "delay_before"
-    """Nothing is done for `seconds`; then it is, and answered."""
+    """Nothing is done for `seconds`; then it is, whether or not the client still waits for the answer."""
     DELAY_AFTER = "delay_after"
     """Done at once, answered after `seconds`."""
     ERROR_500_BEFORE = "error_500_before"
@@ -166,8 +166,9 @@ async def inject(
         cut_connection(wire)
         return
     if fault.kind is FaultKind.DELAY_BEFORE:
+        body = await _whole(receive)
         await asyncio.sleep(fault.seconds)
-        await app(scope, receive, send)
+        await app(scope, _replaying(body), send)
         return
     answer = Captured()
     await app(scope, receive, answer)
@@ -190,6 +191,25 @@ async def inject(
             await answer.pass_on(send, body=drifted(answer.body, fault.kind))
         case _:
             raise ValueError(f"no such fault: {fault.kind}")
+
+
+async def _whole(receive: Receive) -> bytes:
+    """The request's body, read to its end before the client can go away."""
+    body, more = b"", True
+    while more:
+        message = await receive()
+        body += message.get("body", b"")
+        more = message.get("more_body", False)
+    return body
+
+
+def _replaying(body: bytes) -> Receive:
+    """A `receive` that gives a body that was read before."""
+
+    async def receive() -> Message:
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    return receive
 
 
 def drifted(body: bytes, kind: FaultKind) -> bytes:
