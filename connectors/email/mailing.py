@@ -52,17 +52,18 @@ def campaign_name(post: OutgoingPost, longest: int = 100) -> str:
 
 
 def mailing_of(post: OutgoingPost, *, unsubscribe: str | None, longest_name: int = 100) -> Mailing:
-    """The post as a mail. HTML comes from the option `html`, else it is made from the text with `unsubscribe`."""
+    """The post as a mail; a link that the text lacks ends it. HTML comes from the option `html`, else it is made from the text with `unsubscribe`."""
     options = post.options
     images = tuple((media.url, media.alt_text) for media in post.media if media.url)
+    text = post.text if not post.link or post.link in post.text else f"{post.text.rstrip()}\n\n{post.link}"
     html = options.get("html", "").strip() or html_of(
-        post.text, preheader=options.get("preheader", ""), images=images, unsubscribe=unsubscribe
+        text, preheader=options.get("preheader", ""), images=images, unsubscribe=unsubscribe
     )
     return Mailing(
         name=campaign_name(post, longest_name),
         subject=post.title.strip(),
         preheader=options.get("preheader", "").strip(),
-        text=post.text,
+        text=text,
         html=html,
         lists=split_list(options.get("list_id", "")),
         from_name=options.get("from_name", "").strip(),

@@ -29,6 +29,7 @@ KEYS: dict[Vendor, str] = {
     Vendor.MAILCHIMP: "0123456789abcdef0123456789abcdef-us1",
     Vendor.BREVO: "xkeysib-sandbox0123456789-sandbox",
     Vendor.SENDGRID: "SG.sandboxkeyid0123456789.sandboxsecret0123456789",
+    Vendor.SMTP: "sandbox-mail-password",
 }
 """The keys that the sandbox accepts: these services have keys, not sign-ins. One in `world.tokens.revoked` is refused."""
 LISTS: dict[Vendor, str] = {
@@ -191,9 +192,7 @@ class Campaigns:
         """Campaigns of the last `DAYS` days before the epoch, one a week, at the hours that newsletters are sent."""
         rng = random.Random(f"{self.world.seed}:{self.vendor}:campaigns")
         for number in range(CAMPAIGNS):
-            day = (self.world.epoch - timedelta(days=DAYS - 7 * number - rng.randrange(3))).astimezone(
-                ZONE
-            )
+            day = (self.world.epoch - timedelta(days=DAYS - 7 * number - rng.randrange(3))).astimezone(ZONE)
             at = day.replace(hour=rng.choice((7, 9, 12, 18)), minute=rng.randrange(60), second=0, microsecond=0)
             topic = rng.choice(TOPICS)
             subject = rng.choice(topic.sentences).format(n=rng.choice((3, 5, 8, 12, 20)))[:120]

@@ -23,11 +23,12 @@ from typing import Any
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 
+from connectors.sandbox.mail_campaigns import KEYS
 from connectors.sandbox.world import World
 from models.domain.connection import Vendor
 
 USERNAME = "hello@sample-brand.example"
-PASSWORD = "sandbox-mail-password"
+PASSWORD = KEYS[Vendor.SMTP]
 MAX_BYTES = 10 * 1024 * 1024
 
 

@@ -60,13 +60,13 @@ class Server:
 
 
 def server_of(credential: Credential, *, timeout: float, context: ssl.SSLContext | None, sandbox: bool) -> Server:
-    """The server of a credential: `host`, `port` and `username` are its extra values, the token is the password."""
+    """The server of a credential: `host`, `port` and `user` are its extra values, the token is the password."""
     host, port = credential.extra.get("host", ""), credential.extra.get("port", "587")
     if not host or not port.isdigit():
         raise InvalidInput("A mail server needs a host and a port number: connect the account again.")
     if sandbox and host not in LOOPBACK:
         raise InvalidInput(f"A sandbox account sends to this machine only and not to {host}.")
-    return Server(host, int(port), credential.extra.get("username", ""), credential.access_token, timeout, context)
+    return Server(host, int(port), credential.extra.get("user", ""), credential.access_token, timeout, context)
 
 
 class Session:

@@ -56,7 +56,7 @@ def _nothing_left(running: tuple[World, str, int]) -> Iterator[None]:
 
 
 def credential(host: str, port: int, password: str = PASSWORD) -> Credential:
-    return Credential(password, extra={"host": host, "port": str(port), "username": USERNAME})
+    return Credential(password, extra={"host": host, "port": str(port), "user": USERNAME})
 
 
 def sender(running: tuple[World, str, int], **options: Any) -> SmtpConnector:
