@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -15,6 +15,7 @@ from orchestration.cli.output import JsonFlag, byte_progress, emit_json, note
 
 if TYPE_CHECKING:
     from connectors.files.importer import ImportSummary
+    from connectors.files.preview import Preview
 
 
 def _instant(text: str | None) -> datetime | None:
@@ -41,7 +42,11 @@ def import_files(
     observed_at: Annotated[
         str | None, typer.Option(help="When the export was made, if neither file nor name say.")
     ] = None,
+    zone: Annotated[
+        str | None, typer.Option(help="IANA zone of the file's times, where neither file nor layout tells.")
+    ] = None,
     strict: Annotated[bool, typer.Option("--strict", help="Refuse a file that has any bad row.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Tell what would be stored, and store nothing.")] = False,
     suggest_mapping: Annotated[
         bool, typer.Option("--suggest-mapping", help="Print a draft mapping for the file and stop.")
     ] = False,
@@ -64,6 +69,13 @@ def import_files(
     from connectors.warehouse.landing import LandingStore
 
     landing = LandingStore(context.settings().landing_dir)
+    if dry_run:
+        _previews(
+            paths, as_json, workspace_id=workspace, landing=landing, landed_at=context.now(),
+            observed_at=_instant(observed_at), platform=platform, mapping=mapping, competitor=competitor, account=account,
+            zone=zone,
+        )  # fmt: skip
+        return
     done: list[ImportSummary] = []
     failed: list[tuple[str, str]] = []
     for path in paths:
@@ -73,7 +85,7 @@ def import_files(
                     import_path(
                         path, workspace_id=workspace, landing=landing, landed_at=context.now(),
                         observed_at=_instant(observed_at), platform=platform, mapping=mapping, competitor=competitor,
-                        account=account, strict=strict, progress=progress,
+                        account=account, zone=zone, strict=strict, progress=progress,
                     )
                 )  # fmt: skip
         except FabricError as error:
@@ -87,6 +99,37 @@ def import_files(
         for _, reason in failed:
             note(f"fabric: {reason}")
     if failed:
+        raise typer.Exit(1)
+
+
+def _previews(paths: list[str], as_json: bool, **how: Any) -> None:
+    """Prints what each file would give. Exit code 1 when one of them would be refused."""
+    from connectors.files.preview import preview
+
+    shown: list[Preview] = []
+    refused: list[tuple[str, str]] = []
+    for path in paths:
+        try:
+            shown.append(preview(path, **how))
+        except FabricError as error:
+            refused.append((path, str(error)))
+    if as_json:
+        emit_json({"previews": shown, "refused": [{"path": path, "reason": reason} for path, reason in refused]})
+    else:
+        for seen in shown:
+            typer.echo(f"{_sentence(seen.summary)} (nothing was stored)")
+            for found in seen.summary.recognised:
+                span = (
+                    f"{found.first:%Y-%m-%d} to {found.newest:%Y-%m-%d}" if found.first and found.newest else "no dates"
+                )
+                note(
+                    f"  {found.layout}: {found.why}; {', '.join(name for _, name in found.accounts) or 'no account'}; {span}, {found.zone}"
+                )
+            for line in (*seen.summary.notes, *(f"line {p.source_line}: {p.reason}" for p in seen.problems[:5])):
+                note(f"  {line}")
+        for _, reason in refused:
+            note(f"fabric: {reason}")
+    if refused:
         raise typer.Exit(1)
 
 
@@ -117,6 +160,8 @@ def _sentence(summary: ImportSummary) -> str:
         "rejected": summary.rejected,
         "repeated": summary.repeated,
         "skipped": summary.skipped,
+        "changed since the last import": summary.observations_changed or 0,
+        "known before": summary.observations_known or 0,
     }
     went = ", ".join(f"{count:,} {what}" for what, count in counts.items() if count or what == "rejected")
     return f"{name}: {summary.rows_read:,} rows read: {went}"

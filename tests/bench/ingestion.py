@@ -158,7 +158,7 @@ def beside_dlt(url: str, home: Path) -> dict[str, Any]:
                 "path": f"users/{account.account_id}/tweets", "data_selector": "data",
                 "params": {
                     "max_results": 100, "start_time": since.strftime("%Y-%m-%dT%H:%M:%SZ"),
-                    "tweet.fields": "created_at,public_metrics",
+                    "post.fields": "created_at,public_metrics",
                 },
             },
         }],
