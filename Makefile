@@ -6,7 +6,7 @@ export DO_NOT_TRACK := 1
 export UV_PROJECT_ENVIRONMENT := .venv
 export UV_PYTHON_DOWNLOADS := never
 
-.PHONY: help setup demo test test-long check docs screenshots bench clean
+.PHONY: help setup demo test test-long judges check docs screenshots bench clean
 .DEFAULT_GOAL := help
 
 help: ## list the targets
@@ -36,6 +36,11 @@ test: .venv/.dev ## install what the tests need and run them (ARGS goes to pytes
 test-long: .venv/.dev ## run the tests that take minutes as well
 	@$(BIN)/pytest $(ARGS)
 
+judges: ## install the judges that come from npm (prism, twitter-text) into .tools; tests that need them say so when absent
+	@command -v npm >/dev/null || { echo "npm is absent; on Debian: apt-get install npm"; exit 1; }
+	@mkdir -p .tools/node
+	@npm install --silent --no-audit --no-fund --no-save --prefix .tools/node @stoplight/prism-cli@5.16.0 twitter-text@3.1.0
+
 check: .venv/.dev ## lint, format, types, import rules, stale generated docs
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
@@ -45,13 +50,15 @@ check: .venv/.dev ## lint, format, types, import rules, stale generated docs
 
 docs: .venv/.dev ## write the generated parts of docs/
 	@$(BIN)/python -m orchestration.reference
+	@FABRIC_WRITE_DOCS=1 $(BIN)/pytest -q tests/contract/platforms/test_fault_matrix.py
 
 screenshots: .venv/.dev ## photograph every page of FABRIC_HOME into docs/screenshots (needs Debian's chromium)
 	@$(BIN)/python tests/e2e/screenshots.py --home $${FABRIC_HOME:-data} --out docs/screenshots $(ARGS)
 
-bench: .venv/.dev ## measure start-up costs and ratios; prints JSON
+bench: .venv/.dev ## measure start-up costs, ingestion and their ratios; prints JSON
 	@$(BIN)/python tests/bench/definitions_load.py
 	@$(BIN)/python tests/bench/command_line.py
+	@$(BIN)/python tests/bench/ingestion.py
 
 clean: ## remove caches, never data
 	@rm -rf .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis dist

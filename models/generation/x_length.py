@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
@@ -51,8 +51,7 @@ class _Patterns:
 def _patterns() -> _Patterns:
     """The rules as regular expressions, those with long lists read from the files beside this module."""
     folder = files("models.generation")
-    emoji = [line for line in (folder / "emoji.txt").read_text(encoding="utf-8").splitlines() if line[:2] != "# "]
-    alternatives = ("".join(block.split()) for block in "\n".join(emoji).split("\n\n"))
+    emoji = (folder / "emoji.txt").read_text(encoding="utf-8").splitlines()
     domains = (folder / "tlds.txt").read_text(encoding="utf-8").splitlines()
     names = {name for line in domains if not line.startswith("#") for name in line.split()}
     ending = rf"(?:{_one_of(names)}(?=[^0-9a-zA-Z@+-]|$)|xn--[-0-9a-z]+)"
@@ -62,10 +61,27 @@ def _patterns() -> _Patterns:
         rf"(?P<path>/{_PATH}*)?(?:{_QUERY})?)"
     )
     return _Patterns(
-        re.compile("|".join(part for part in alternatives if part)),
+        re.compile(_one_emoji(line for line in emoji if not line.startswith("#"))),
         re.compile(link, re.IGNORECASE),
         re.compile(rf"(?:[-a-z0-9{_LATIN}]+\.)+{ending}", re.IGNORECASE),
     )
+
+
+def _one_emoji(lines: Iterable[str]) -> str:
+    """A regular expression for any sequence of the table, longer ones first."""
+    tails = {tuple(tail.split()): heads.split() for tail, _, heads in (line.partition(":") for line in lines)}
+    return "|".join(
+        _signs(heads) + "".join(_signs([sign]) for sign in tail)
+        for tail, heads in sorted(tails.items(), key=lambda entry: (-len(entry[0]), entry[0]))
+    )
+
+
+def _signs(spans: Sequence[str]) -> str:
+    """A character class of hexadecimal code points, spans of them, and `tone` for the five skin tones; `bare` is a look ahead."""
+    if list(spans) == ["bare"]:
+        return r"(?!\ufe0e)"
+    points = ("1F3FB-1F3FF" if span == "tone" else span for span in spans)
+    return "[" + "".join("-".join(f"\\U{int(point, 16):08x}" for point in span.split("-")) for span in points) + "]"
 
 
 def _one_of(names: Iterable[str]) -> str:
