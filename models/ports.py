@@ -60,7 +60,10 @@ class Phases(Protocol):
         ...
 
     def finish(self, phase: str, **values: str) -> None:
-        """Commits that the phase is finished, with what later phases need (ids, upload addresses)."""
+        """Commits that the phase is finished, with what later phases need (ids, upload addresses).
+
+        What is first finished after `sending` is forgotten when it is proven that the post did not go out; a phase that
+        was finished before and goes on stays."""
         ...
 
     def sending(self) -> None:

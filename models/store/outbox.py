@@ -43,11 +43,17 @@ class OutboxRepository:
         self._session.write(update(outbox).where(outbox.c.key == item.key).values(_state(item)))
 
     def put_phase(self, key: str, phase: str, values: Mapping[str, str], *, after_sending: bool) -> None:
-        """Keeps what a phase finished with. The row must be locked."""
-        column = outbox.c.phases_after_sending if after_sending else outbox.c.phases
-        row = self._session.row(select(column).where(outbox.c.key == key))
-        kept = {**(row[0] if row is not None else {}), phase: dict(values)}
-        self._session.write(update(outbox).where(outbox.c.key == key).values({column: kept}))
+        """Keeps what a phase finished with. The row must be locked.
+
+        A phase that was there before sending stays with those, however often it goes on: it is true whatever becomes of
+        the whole (the recipients that a mail has reached).
+        """
+        row = self._session.row(select(outbox.c.phases, outbox.c.phases_after_sending).where(outbox.c.key == key))
+        if row is None:
+            return
+        late = after_sending and phase not in row.phases
+        column, kept = ("phases_after_sending", row.phases_after_sending) if late else ("phases", row.phases)
+        self._session.write(update(outbox).where(outbox.c.key == key).values({column: {**kept, phase: dict(values)}}))
 
     def drop_phases(self, key: str, *, only_after_sending: bool) -> None:
         """Forgets what phases finished with."""

@@ -179,6 +179,7 @@ class SmtpConnector:
                 deliveries.marks[name] = BEGUN if number else INTENDED
                 phases.finish("recipients", **deliveries.marks)
                 if number == 0:
+                    phases.finish("rounds", tried=str(_rounds(phases)))  # before sending, so that it is kept
                     phases.sending()
                 reply = self._handed_over(session, post, address, content)
                 deliveries.marks[name] = str(reply or Reply(Fate.DEFERRED))
@@ -205,7 +206,7 @@ class SmtpConnector:
         left = deliveries.open(post, people)
         if not left:
             return
-        rounds = int((phases.done("rounds") or {}).get("tried", "0")) + 1
+        rounds = _rounds(phases) + 1
         phases.finish("rounds", tried=str(rounds))
         untried = len(people) - len(deliveries.marks)
         if untried or rounds < ROUNDS:
@@ -220,6 +221,11 @@ class SmtpConnector:
         return kind(
             self.vendor.label, account=self.account_id, post=post.key, cause=cause, next_step=next_step, until=until
         )
+
+
+def _rounds(phases: Phases) -> int:
+    """How often the waiting recipients have been tried."""
+    return int((phases.done("rounds") or {}).get("tried", "0"))
 
 
 def _summary(deliveries: Deliveries, people: int) -> str:

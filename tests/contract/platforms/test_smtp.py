@@ -187,12 +187,13 @@ def test_lost_connection_after_data_is_unknown_for_that_recipient_only(
     ("kill_at", "presence", "lost"),
     [
         (0, None, 0),
-        (1, Presence.UNCERTAIN, 0),
-        (2, Presence.UNCERTAIN, 1),
+        (1, None, 0),
+        (2, Presence.UNCERTAIN, 0),
         (3, Presence.UNCERTAIN, 1),
-        (4, Presence.FOUND, 0),
+        (4, Presence.UNCERTAIN, 1),
+        (5, Presence.FOUND, 0),
     ],
-    ids=["noted", "intent committed", "second begun", "third begun", "all noted"],
+    ids=["noted", "round noted", "intent committed", "second begun", "third begun", "all noted"],
 )
 def test_kill_at_every_step_never_sends_twice(
     running: tuple[World, str, int], kill_at: int, presence: Presence | None, lost: int
