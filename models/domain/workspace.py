@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from functools import lru_cache
 from zoneinfo import ZoneInfo, available_timezones
 
 from models.errors import InvalidInput
@@ -44,7 +45,7 @@ class Workspace:
                 f"Workspace id {self.id!r} cannot be used: give 1 to 63 lower-case letters, digits or dashes, "
                 "starting with a letter or digit."
             )
-        if self.zone not in available_timezones():
+        if self.zone not in _zones():
             raise InvalidInput(
                 f"Time zone {self.zone!r} is not an IANA zone name: use one such as Europe/Berlin or UTC."
             )
@@ -52,6 +53,12 @@ class Workspace:
     @property
     def tz(self) -> ZoneInfo:
         return ZoneInfo(self.zone)
+
+
+@lru_cache(maxsize=1)
+def _zones() -> frozenset[str]:
+    """Every zone name of this machine; listing them walks the zone files."""
+    return frozenset(available_timezones())
 
 
 def slug(name: str) -> str:
