@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -11,8 +12,10 @@ from datetime import datetime
 from connectors.warehouse.landing import LandedBatch, LandingStore
 from models.domain.connection import Connection
 from models.domain.content import Batch, ContentRecord, Observation, ObservationState, Record
-from models.errors import VendorError
+from models.errors import FabricError, VendorError
 from models.ports import Connector, Stream
+
+_logger = logging.getLogger(__name__)
 
 
 @dataclass
@@ -69,6 +72,16 @@ def collect_stream(
         told.landed = landing.land(batch, landed_at)
     except VendorError as error:
         told.error = error
+    except (FabricError, OSError):
+        raise
+    except Exception as error:
+        # What a vendor changed in its answers must cost one stream, not the accounts after it.
+        _logger.exception("%s %s, %s: the connector failed", connection.vendor.label, connection.account_name, stream)
+        told.error = VendorError(
+            connection.vendor.label, account=connection.account_name,
+            cause=f"the answer could not be understood ({type(error).__name__})",
+            next_step="see the log; it is read again next time",
+        )  # fmt: skip
     return told
 
 

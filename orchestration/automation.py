@@ -8,9 +8,9 @@ from typing import Any
 import dagster as dg
 from dagster._core.storage.dagster_run import NOT_FINISHED_STATUSES
 
-from models.domain.connection import Vendor
 from models.domain.usage import Job, JobKind, JobStatus
 from orchestration.defs.generation.assets import DEFAULT_WEEKS
+from orchestration.defs.platforms.assets import COMPETITORS
 from orchestration.jobs import GENERATED, JOB_TAG, claim, finish, running
 from orchestration.loading import pending
 from orchestration.outcome import problem_of
@@ -90,18 +90,26 @@ def weekly_generation(context: dg.ScheduleEvaluationContext) -> Iterator[dg.RunR
     cron_schedule="10 * * * *",
     execution_timezone="UTC",
     default_status=dg.DefaultScheduleStatus.RUNNING,
-    description="Reads, every hour, the streams of connected accounts whose time has come (see connectors.rhythms).",
+    description=(
+        "Reads, every hour, the streams of connected accounts and the competitors' addresses whose time has come (see "
+        "connectors.rhythms)."
+    ),
 )
 def hourly_collection(
     context: dg.ScheduleEvaluationContext, stores: dg.ResourceParam[Stores]
 ) -> Iterator[dg.RunRequest]:
     """A vendor that forgets soon is read at least twice before it does; the others once a day."""
+    from orchestration import watching
     from orchestration.ingesting import due_vendors
 
+    known = context.instance.get_dynamic_partitions(WORKSPACE_DIMENSION)
     for workspace in stores.workspaces():
-        vendors = due_vendors(stores, workspace.id, now=stores.now())
-        if vendors and workspace.id in context.instance.get_dynamic_partitions(WORKSPACE_DIMENSION):
-            yield _collect_request(workspace.id, vendors, stores.now(), run_key=None, only_due=True)
+        if workspace.id not in known:
+            continue
+        names = [vendor.value for vendor in due_vendors(stores, workspace.id)]
+        names += [COMPETITORS] if watching.anything_due(stores, workspace.id) else []
+        if names:
+            yield _collect_request(workspace.id, names, stores.now(), run_key=None, only_due=True)
 
 
 @dg.sensor(
@@ -184,13 +192,11 @@ def _advance(instance: dg.DagsterInstance, stores: Stores, job: Job) -> Sequence
     if job.kind is JobKind.GENERATE:
         return [_generate_request(job)]
     if job.kind is JobKind.COLLECT:
-        from orchestration.ingesting import connected_vendors
-
-        vendors = connected_vendors(stores, job.workspace_id)
-        if not vendors:
-            finish(stores, job.id, JobStatus.FAILED, "No account is connected: connect one with fabric connect.")
+        names = _collectable(stores, job)
+        if not names:
+            finish(stores, job.id, JobStatus.FAILED, "No such account is connected: connect one with fabric connect.")
             return []
-        return [_collect_request(job.workspace_id, vendors, stores.now(), run_key=job.id, tags={JOB_TAG: job.id})]
+        return [_collect_request(job.workspace_id, names, stores.now(), run_key=job.id, tags={JOB_TAG: job.id})]
     if _warehouse_in_use(instance):
         return []
     waiting = pending(stores, {job.workspace_id})
@@ -205,6 +211,17 @@ def _advance(instance: dg.DagsterInstance, stores: Stores, job: Job) -> Sequence
             return []
         requests.append(request)
     return requests
+
+
+def _collectable(stores: Stores, job: Job) -> list[str]:
+    """What a job that collects is about: one vendor where it names one, else all accounts and the competitors."""
+    from orchestration import watching
+    from orchestration.ingesting import connected_vendors
+
+    names = [vendor.value for vendor in connected_vendors(stores, job.workspace_id)]
+    if wanted := job.arguments.get("vendor"):
+        return [name for name in names if name == wanted]
+    return names + ([COMPETITORS] if watching.anything_watched(stores, job.workspace_id) else [])
 
 
 def _warehouse_in_use(instance: dg.DagsterInstance) -> bool:
@@ -237,14 +254,14 @@ def _ingest_request(partition: LandingPartition, keys: Collection[str]) -> dg.Ru
 
 def _collect_request(
     workspace_id: str,
-    vendors: Collection[Vendor],
+    sources: Collection[str],
     now: datetime,
     *,
     run_key: str | None,
     only_due: bool = False,
     tags: dict[str, str] | None = None,
 ) -> dg.RunRequest:
-    names = [f"{vendor.value}_collected" for vendor in sorted(vendors)]
+    names = [f"{source}_collected" for source in sorted(sources)]
     return dg.RunRequest(
         run_key=run_key,
         job_name=collect_job.name,

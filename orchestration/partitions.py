@@ -20,14 +20,18 @@ landing_partitions = dg.MultiPartitionsDefinition(
 
 @dataclass(frozen=True, order=True)
 class LandingPartition:
-    """All batches of one workspace that landed on one UTC day (`YYYY-MM-DD`)."""
+    """All batches of one workspace that landed on one UTC day (`YYYY-MM-DD`).
+
+    What landed later than now, because the sandbox's clock is ahead or this machine's was put back, belongs to today, the
+    last day there is.
+    """
 
     day: str
     workspace_id: str
 
     @classmethod
     def holding(cls, workspace_id: str, landed_at: datetime) -> LandingPartition:
-        return cls(landed_at.astimezone(UTC).date().isoformat(), workspace_id)
+        return cls(min(landed_at.astimezone(UTC), datetime.now(UTC)).date().isoformat(), workspace_id)
 
     @classmethod
     def parse(cls, key: str) -> LandingPartition:

@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+from models.domain.connection import ConnectionStatus
 from models.domain.publishing import OutboxItem, OutboxStatus, OutgoingPost
 from models.domain.workspace import SYSTEM
 from models.errors import FabricError
@@ -38,19 +39,23 @@ _MOVING = (OutboxStatus.QUEUED, OutboxStatus.CLAIMED, OutboxStatus.SENDING)
 
 
 def anything_due(stores: Stores) -> bool:
-    """Whether a drain would have something to do; reads the store only."""
+    """Whether a drain would have something to do on a connected account; reads the store only."""
     now = stores.now()
     with stores.open_store() as store, store.unit_of_work() as uow:
         if outbox.unresolved(uow, SYSTEM, now=now):
             return True
-        moving = (
-            item
-            for workspace in stores.workspaces()
-            for item in outbox.list_outbox(uow, SYSTEM, workspace.id, statuses=_MOVING)
-        )
-        return any(
-            max(item.due_at, item.not_before or item.due_at, item.lease_until or item.due_at) <= now for item in moving
-        )
+        for workspace in stores.workspaces():
+            connected = {
+                connection.id
+                for connection in connections.list_connections(uow, SYSTEM, workspace.id)
+                if connection.status is ConnectionStatus.CONNECTED
+            }
+            for item in outbox.list_outbox(uow, SYSTEM, workspace.id, statuses=_MOVING):
+                moments = (item.due_at, item.not_before, item.lease_until)
+                stopped = item.status is not OutboxStatus.QUEUED
+                if (stopped or item.connection_id in connected) and max(filter(None, moments)) <= now:
+                    return True
+    return False
 
 
 def drain(stores: Stores, *, log: Callable[[str], None] = _silent) -> PublishReport:
@@ -85,11 +90,12 @@ def drain(stores: Stores, *, log: Callable[[str], None] = _silent) -> PublishRep
             outbox.recover(uow, SYSTEM, now=stores.now(), worker=worker)
             unresolved = outbox.unresolved(uow, SYSTEM, now=stores.now())
         for item in unresolved:
-            ended(
-                delivery.resolve(
-                    store.unit_of_work, item, connector_of(item), post_of=post_of, now=stores.now, worker=worker
-                )
-            )
+            try:
+                connector = connector_of(item)
+            except FabricError as error:
+                log(f"{sentence(item)} It could not be looked for now: {error}")
+                continue
+            ended(delivery.resolve(store.unit_of_work, item, connector, post_of=post_of, now=stores.now, worker=worker))
         while True:
             with store.unit_of_work() as uow:
                 claimed = outbox.claim_next(uow, SYSTEM, worker=worker, now=stores.now())

@@ -1,4 +1,4 @@
-"""The parts of `docs/` that are made from code: metrics, marts, settings, commands, assets.
+"""The parts of `docs/` that are made from code: metrics, marts, rhythms, settings, commands, assets.
 
 `python -m orchestration.reference` writes them; with `--check` it writes nothing and fails, naming the stale ones.
 """
@@ -9,10 +9,12 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import yaml
 
+from connectors.rhythms import RHYTHMS, next_due
 from connectors.warehouse.marts import MARTS
 from models.metrics.registry import registry
 from models.settings import Settings
@@ -84,6 +86,29 @@ def marts_page() -> str:
     return "\n".join(parts)
 
 
+def rhythms_page() -> str:
+    """How often each stream of each vendor is read, how far back, and when its numbers are gone."""
+    epoch = datetime(2000, 1, 1, tzinfo=UTC)
+    rows = (
+        (
+            beat.vendor.label, beat.stream, _span(next_due(beat, epoch, now=epoch) - epoch), _span(beat.trailing),
+            _span(beat.history), _span(beat.lost_after) if beat.lost_after else "", beat.source,
+        )
+        for beat in RHYTHMS.values()
+    )  # fmt: skip
+    table = _table(("service", "stream", "read every", "again", "reaches back", "lost after", "because"), rows)
+    return (
+        f"# Rhythms\n\n{NOTICE}When the hourly schedule reads each stream (`connectors/rhythms.py`). *Again*: how far before the "
+        "last reading the next one begins. *Reaches back*: the most that the service tells. *Lost after*: the pause from "
+        f"which numbers are gone for good; empty where they stay. SMTP has nothing to read.\n\n{table}"
+    )
+
+
+def _span(span: timedelta) -> str:
+    hours = round(span / timedelta(hours=1))
+    return f"{hours} h" if hours < 48 else f"{hours / 24:g} days"
+
+
 def settings_page() -> str:
     """Every `FABRIC_*` variable with its default."""
     rows = (
@@ -137,6 +162,7 @@ def assets_page() -> str:
 PAGES: dict[str, Callable[[], str]] = {
     "metrics.md": metrics_page,
     "marts.md": marts_page,
+    "rhythms.md": rhythms_page,
     "settings.md": settings_page,
     "commands.md": commands_page,
     "assets.md": assets_page,

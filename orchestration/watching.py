@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -14,9 +15,12 @@ from connectors.competitors.state import SourceState
 from connectors.guard import PUBLIC, Policy
 from models.domain.brand import Competitor, WatchedSource
 from models.domain.workspace import SYSTEM
+from models.errors import FabricError
 from models.services import onboarding, sources
 from orchestration.locks import exclusive
 from orchestration.resources import Stores
+
+_logger = logging.getLogger(__name__)
 
 SANDBOX_ARTICLES = 500
 """Articles read in one run of a sandbox site, which costs nobody anything."""
@@ -34,9 +38,11 @@ def _silent(message: str) -> None:
 
 @dataclass(frozen=True)
 class WatchReport:
-    """What came of each address. `failed` counts those that could not be read."""
+    """What came of each address. `failed` counts those that could not be read; `problems` says why one could not even be
+    asked."""
 
     reports: tuple[SourceReport, ...]
+    problems: tuple[str, ...] = ()
 
     @property
     def contents(self) -> int:
@@ -44,7 +50,7 @@ class WatchReport:
 
     @property
     def failed(self) -> int:
-        return sum(report.outcome is Outcome.FAILED for report in self.reports)
+        return sum(report.outcome is Outcome.FAILED for report in self.reports) + len(self.problems)
 
 
 def watch(
@@ -53,25 +59,48 @@ def watch(
     """Reads every watched address of the workspace (or those not read for six hours). One that fails stops no other."""
     busy = f"Another process is reading the competitors of {workspace_id}: wait for it to end."
     done: list[SourceReport] = []
+    problems: list[str] = []
     with exclusive(stores.settings.home / "locks" / f"watch-{workspace_id}.lock", wait_seconds=600, busy=busy):
         with stores.open_store() as store, store.unit_of_work() as uow:
             watched = sources.list_sources(uow, SYSTEM, workspace_id)
             tracked = {c.id: c for c in onboarding.list_competitors(uow, SYSTEM, workspace_id)}
         for source in watched:
-            now = _now(stores, source)
-            if only_due and source.last_read_at is not None and now - source.last_read_at < EVERY:
+            competitor = tracked[source.competitor_id]
+            try:
+                now = _now(stores, source)
+                if only_due and not _due(source, now):
+                    continue
+                report = _read(stores, source, competitor, now)
+            except FabricError as error:
+                problems.append(f"{competitor.name}, {source.url}: not read ({error})")
+                log(problems[-1])
                 continue
-            report = _read(stores, source, tracked[source.competitor_id], now)
             done.append(report)
-            log(sentence(tracked[source.competitor_id], source, report))
-    return WatchReport(tuple(done))
+            log(sentence(competitor, source, report))
+    return WatchReport(tuple(done), tuple(problems))
 
 
-def anything_due(stores: Stores, workspace_id: str, *, now: datetime) -> bool:
-    """Whether an address was not read for six hours; reads the store only."""
+def anything_watched(stores: Stores, workspace_id: str) -> bool:
+    """Whether the workspace has an address to read."""
+    with stores.open_store() as store, store.unit_of_work() as uow:
+        return bool(sources.list_sources(uow, SYSTEM, workspace_id))
+
+
+def anything_due(stores: Stores, workspace_id: str) -> bool:
+    """Whether an address was not read for six hours. Sandbox sites are not due while no sandbox answers."""
     with stores.open_store() as store, store.unit_of_work() as uow:
         watched = sources.list_sources(uow, SYSTEM, workspace_id)
-    return any(source.last_read_at is None or now - source.last_read_at >= EVERY for source in watched)
+    for source in watched:
+        try:
+            if _due(source, _now(stores, source)):
+                return True
+        except FabricError as error:
+            _logger.info("%s is left out: %s", source.url, error)
+    return False
+
+
+def _due(source: WatchedSource, now: datetime) -> bool:
+    return source.last_read_at is None or now - source.last_read_at >= EVERY
 
 
 def _read(stores: Stores, source: WatchedSource, competitor: Competitor, now: datetime) -> SourceReport:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 import os
+import socket
 import subprocess
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -25,16 +26,30 @@ def shared_data() -> Path:
     return SHARED_DATA
 
 
+def free_port() -> int:
+    """A loopback port that nobody listens on, and whose next but one is free too: the sandbox's mail server takes that."""
+    while True:
+        with socket.socket() as first, socket.socket() as second:
+            first.bind(("127.0.0.1", 0))
+            port = int(first.getsockname()[1])
+            try:
+                second.bind(("127.0.0.1", port + 2))
+            except OSError:
+                continue
+            return port
+
+
 @dataclass(frozen=True)
 class Installation:
-    """One FABRIC home, driven through the command line in processes of their own."""
+    """One FABRIC home, driven through the command line in processes of their own, with a sandbox port of its own."""
 
     home: Path
+    sandbox_port: int = field(default_factory=free_port)
 
     @property
     def environment(self) -> dict[str, str]:
         mine = {name: value for name, value in os.environ.items() if not name.startswith(("FABRIC_", "DAGSTER_"))}
-        return {**mine, "FABRIC_HOME": str(self.home)}
+        return {**mine, "FABRIC_HOME": str(self.home), "FABRIC_SANDBOX_PORT": str(self.sandbox_port)}
 
     def command(self, *arguments: str) -> list[str]:
         return [sys.executable, "-c", "from orchestration.cli.main import run; run()", *arguments]

@@ -10,12 +10,12 @@ import httpx
 
 from connectors.sandbox.faults import FaultKind
 from models.domain.connection import Vendor
-from models.errors import FabricError, InvalidInput
+from models.errors import InvalidInput
 
 
 @dataclass(frozen=True)
 class SandboxControl:
-    """A sandbox at `url`, such as `http://127.0.0.1:8710`. Every call raises `FabricError` when none answers there."""
+    """A sandbox at `url`, such as `http://127.0.0.1:8710`. Every call raises `InvalidInput` when none answers there."""
 
     url: str
 
@@ -41,11 +41,19 @@ class SandboxControl:
         """`entries` of what truly happened, and `duplicates` with how often each happened."""
         return self._call("GET", "ledger")
 
+    def requests(self) -> dict[str, int]:
+        """How many requests each vendor has had since the sandbox was started."""
+        return self._call("GET", "requests")
+
+    def mail_server(self) -> dict[str, str]:
+        """`host`, `port`, `username` and `password` of the sandbox's mail server."""
+        return self._call("GET", "mail")
+
     def _call(self, method: str, what: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
         try:
             answer = httpx.request(method, f"{self.url}/_sandbox/{what}", json=body, timeout=5.0, trust_env=False)
         except httpx.TransportError:
-            raise FabricError(f"No sandbox answers at {self.url}: start one with fabric sandbox serve.") from None
+            raise InvalidInput(f"No sandbox answers at {self.url}: start one with fabric sandbox serve.") from None
         if answer.status_code >= 400:
             raise InvalidInput(f"The sandbox refused that: {answer.text[:300]}")
         found: dict[str, Any] = answer.json() if answer.content else {}
@@ -56,4 +64,4 @@ def press_allow(url: str) -> None:
     """Opens a sandbox's sign-in page and follows it back, as if the person had pressed Allow."""
     answer = httpx.get(url, follow_redirects=True, timeout=10.0, trust_env=False)
     if answer.status_code >= 400:
-        raise FabricError(f"The sandbox's sign-in page answered {answer.status_code}: {answer.text[:200]}")
+        raise InvalidInput(f"The sandbox's sign-in page answered {answer.status_code}: {answer.text[:200]}")

@@ -5,6 +5,8 @@
     /_sandbox/clock   GET · POST {"advance_seconds": n}
     /_sandbox/faults  POST {"kind", "vendor", "method", "path", "times", "skip", "seconds"} · DELETE
     /_sandbox/ledger  GET  what truly happened
+    /_sandbox/requests  GET  how many requests each vendor has had
+    /_sandbox/mail    GET  where the sandbox's mail server listens, and its user
 The Date header tells the sandbox's time, so that reset times in vendors' headers are read right.
 """
 
@@ -34,6 +36,7 @@ from models.domain.connection import Vendor
 from models.errors import InvalidInput
 
 START_SECONDS = 10.0
+MAIL_PORT_ABOVE = 2
 
 
 @dataclass(frozen=True)
@@ -101,6 +104,7 @@ class _Faulty:
         self._world = world
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        self._world.requests[self._part.vendor] += 1
         path = scope["path"].removeprefix(scope.get("root_path", ""))
         fault = self._world.faults.strike(self._part.vendor, scope["method"], path)
         if fault is None:
@@ -142,12 +146,21 @@ def _controls(world: World) -> list[Route]:
         entries = [{**asdict(entry), "at": entry.at.isoformat()} for entry in world.ledger.entries]
         return JSONResponse({"entries": entries, "duplicates": world.ledger.duplicates()})
 
+    async def read_requests(request: Request) -> Response:
+        return JSONResponse(world.requests)
+
+    async def read_mail(request: Request) -> Response:
+        address = world.objects(Vendor.SMTP, "server").get("address")
+        return JSONResponse(address or {"error": "this sandbox has no mail server"}, 200 if address else 404)
+
     return [
         Route("/clock", read_clock, methods=["GET"]),
         Route("/clock", move_clock, methods=["POST"]),
         Route("/faults", add_fault, methods=["POST"]),
         Route("/faults", clear_faults, methods=["DELETE"]),
         Route("/ledger", read_ledger, methods=["GET"]),
+        Route("/requests", read_requests, methods=["GET"]),
+        Route("/mail", read_mail, methods=["GET"]),
     ]
 
 
@@ -170,27 +183,51 @@ def server_of(world: World, port: int, vendors: Sequence[Vendor] = HTTP_VENDORS)
 
 
 def serve_until_stopped(world: World, port: int) -> None:
-    """Serves in this thread until the process is asked to end. Raises `InvalidInput` when the port is taken."""
+    """Serves in this thread until the process is asked to end, and mail from another. Raises `InvalidInput` when the port
+    is taken.
+
+    The mail server listens two ports above, so that connected accounts find it again, or on any free port.
+    """
+    from connectors.sandbox.smtp import PASSWORD, USERNAME, running_smtp
+
+    if not _free(port):
+        raise _taken(port)
+    wanted = port + MAIL_PORT_ABOVE
+    with running_smtp(world, port=wanted if wanted < 65_536 and _free(wanted) else 0) as (host, mail_port):
+        address = {"host": host, "port": str(mail_port), "username": USERNAME, "password": PASSWORD}
+        world.objects(Vendor.SMTP, "server")["address"] = address
+        server_of(world, port).run()
+
+
+def _taken(port: int) -> InvalidInput:
+    return InvalidInput(f"Port {port} is in use: end what listens there, or set FABRIC_SANDBOX_PORT to another one.")
+
+
+def _free(port: int) -> bool:
     with socket.socket() as probe:
         try:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             probe.bind(("127.0.0.1", port))
         except OSError:
-            raise InvalidInput(
-                f"Port {port} is in use: end what listens there, or set FABRIC_SANDBOX_PORT to another one."
-            ) from None
-    server_of(world, port).run()
+            return False
+    return True
 
 
 @contextmanager
 def running_sandbox(
     world: World | None = None, *, port: int = 0, vendors: Sequence[Vendor] = HTTP_VENDORS
 ) -> Iterator[RunningSandbox]:
-    """Serves a world from a thread of this process, on a free port unless one is named."""
+    """Serves a world from a thread of this process, on a free port unless one is named.
+
+    Raises `InvalidInput` when that port is taken.
+    """
     served = world or World()
     with socket.socket() as bound:
         bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        bound.bind(("127.0.0.1", port))
+        try:
+            bound.bind(("127.0.0.1", port))
+        except OSError:
+            raise _taken(port) from None
         server = server_of(served, bound.getsockname()[1], vendors)
         thread = threading.Thread(target=server.run, args=([bound],), name="sandbox", daemon=True)
         thread.start()

@@ -9,7 +9,7 @@ from __future__ import annotations
 import bisect
 import json
 import random
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -92,6 +92,8 @@ class World:
         self.clock = clock or Clock()
         self.faults = Faults()
         self.tokens = Tokens(self.clock, seed)
+        self.requests: Counter[Vendor] = Counter()
+        """Requests to each vendor, whether they were answered or not."""
         self.accounts = dict(ACCOUNTS)
         self._counts = {**POSTS, **(posts or {})}
         self._journal = journal

@@ -124,6 +124,8 @@ class SyncStatus(StrEnum):
     PARTIAL = "partial"
     """Some streams or metrics were refused; the rest was stored."""
     FAILED = "failed"
+    LOST = "lost"
+    """No attempt: nobody read the window in time and the vendor no longer tells it. No later run closes it."""
 
 
 @dataclass(frozen=True)

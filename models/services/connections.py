@@ -257,7 +257,7 @@ def gaps(uow: UnitOfWork, principal: Principal, connection_id: str) -> list[Sync
     return [
         run
         for index, run in enumerate(runs)
-        if run.status is not SyncStatus.DONE and not _covered(run, [r for r in runs[index + 1 :] if r.stream == run.stream])
+        if run.status in (SyncStatus.FAILED, SyncStatus.PARTIAL) and not _covered(run, [r for r in runs[index + 1 :] if r.stream == run.stream])
     ]  # fmt: skip
 
 

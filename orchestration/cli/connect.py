@@ -29,7 +29,7 @@ def connect(
     account: Annotated[str | None, typer.Option(help="Account id, where the sign-in gives access to several.")] = None,
     option: Annotated[
         list[str] | None,
-        typer.Option(help="What a service without a sign-in page needs, as name=value (SMTP: host, port, user, from)."),
+        typer.Option(help="What a service without a sign-in page needs, as name=value (SMTP: host, port, username)."),
     ] = None,
     port: Annotated[
         int, typer.Option(help="Loopback port that the vendor's app allows as redirect; 0: a free one.")
@@ -47,8 +47,9 @@ def connect(
         raise InvalidInput(f"{platform!r} cannot be connected; there are: {', '.join(Vendor)}.")
     vendor = Vendor(platform)
     stores = context.stores()
+    given = _options(option or [])
     authorizer = stores.authorizer(vendor, sandbox=sandbox)
-    credential = _credential(authorizer, vendor, sandbox=sandbox, options=_options(option or []), port=port)
+    credential = _credential(authorizer, vendor, sandbox=sandbox, options=given, port=port)
     chosen = _chosen(authorizer.accounts(credential), vendor, account)
     connection = store_account(workspace, vendor, chosen, sandbox=sandbox)
     if as_json:
@@ -85,9 +86,7 @@ def _credential(
     if vendor.platform is not Platform.EMAIL:
         return _signed_in(authorizer, vendor, sandbox=sandbox, port=port)
     if sandbox:
-        from connectors.sandbox.mail_campaigns import KEYS
-
-        return Credential(access_token=KEYS[vendor], extra=options)
+        return _sandbox_key(vendor, options)
     what = "password" if vendor.value == "smtp" else "API key"
     if sys.stdin.isatty():
         secret = typer.prompt(f"{vendor.label} {what}", hide_input=True)
@@ -98,6 +97,20 @@ def _credential(
     return Credential(access_token=secret, extra=options)
 
 
+def _sandbox_key(vendor: Vendor, options: dict[str, str]) -> Credential:
+    """What the sandbox's mail services accept; its mail server says itself where it listens."""
+    from connectors.sandbox.control import SandboxControl
+    from connectors.sandbox.mail_campaigns import KEYS
+    from models.domain.connection import Credential
+
+    control = SandboxControl(context.stores().sandbox_address)
+    if vendor.value == "smtp":
+        server = control.mail_server()
+        return Credential(access_token=server.pop("password"), extra={**server, **options})
+    control.now()  # says what to start when no sandbox answers
+    return Credential(access_token=KEYS[vendor], extra=options)
+
+
 def _signed_in(authorizer: Authorizer, vendor: Vendor, *, sandbox: bool, port: int) -> Credential:
     """The whole sign-in: shows the vendor's address, waits for its answer on loopback, exchanges the code."""
     from connectors.callback import callback_server
@@ -106,8 +119,9 @@ def _signed_in(authorizer: Authorizer, vendor: Vendor, *, sandbox: bool, port: i
     with callback_server(state, port) as callback:
         url = authorizer.authorize_url(redirect_uri=callback.redirect_uri, state=state, verifier=verifier)
         if sandbox:
-            from connectors.sandbox.control import press_allow
+            from connectors.sandbox.control import SandboxControl, press_allow
 
+            SandboxControl(context.stores().sandbox_address).now()  # says what to start when no sandbox answers
             press_allow(url)
         else:
             note(f"Open this address, sign in to {vendor.label} and press Allow:\n{url}")

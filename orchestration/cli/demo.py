@@ -127,7 +127,7 @@ def _collect(last: date) -> Collected:
             report = ingest(stores, WORKSPACE)
             total["posts"] += sum(run.contents for run in report.runs)
             total["readings"] += sum(run.observations for run in report.runs)
-            total["gaps"] += len(report.failed)
+            total["gaps"] += len(report.failed) + len(report.problems)
             if world.clock.now() >= midnight:
                 break
             world.clock.advance(timedelta(days=1))
@@ -136,14 +136,13 @@ def _collect(last: date) -> Collected:
 
 
 def _end(text: str | None) -> date:
-    """The last day of the history: as given, else the day of the first demo here, so that a second one adds nothing."""
-    from connectors.warehouse.landing import LandingStore
+    """The last day of the history: as given, else that of the sandbox here, so that a second demo adds nothing."""
+    from orchestration.cli.sandbox import kept_world
 
+    if text is None:
+        return kept_world(context.settings()).epoch.date()
     try:
-        if text:
-            return date.fromisoformat(text)
-        landed = (batch.landed_at for batch in LandingStore(context.settings().landing_dir).batches(WORKSPACE))
-        return min(landed, default=context.now()).date()
+        return date.fromisoformat(text)
     except ValueError:
         raise InvalidInput(f"--end {text!r} is not a day: write it as 2026-11-22.") from None
 

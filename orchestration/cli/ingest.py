@@ -35,25 +35,27 @@ def ingest(
     from models.domain.connection import Vendor
     from orchestration.ingesting import connected_vendors
     from orchestration.ingesting import ingest as read
-    from orchestration.watching import watch
+    from orchestration.watching import anything_watched, watch
 
     context.workspace(workspace)
     if source not in {None, COMPETITORS, *Vendor}:
         raise InvalidInput(f"{source!r} cannot be read; there are: {COMPETITORS}, {', '.join(Vendor)}.")
+    begin = _day(since)
     stores = context.stores()
     watched = watch(stores, workspace, only_due=only_due, log=note) if source in (None, COMPETITORS) else None
-    only_competitors = source == COMPETITORS or bool(
-        watched and watched.reports and not connected_vendors(stores, workspace)
-    )
-    runs: tuple[SyncRun, ...] = ()
-    if not only_competitors:
+    has_accounts = bool(connected_vendors(stores, workspace)) or not anything_watched(stores, workspace)
+    runs: list[SyncRun] = []
+    problems: list[str] = []
+    if source != COMPETITORS and (source or has_accounts):
         vendor = Vendor(source) if source else None
-        runs = read(stores, workspace, vendor=vendor, since=_day(since), only_due=only_due, log=note).runs
+        told = read(stores, workspace, vendor=vendor, since=begin, only_due=only_due, log=note)
+        runs, problems = told.runs, told.problems
     if as_json:
-        emit_json({"runs": runs, "competitors": [_plain(report) for report in watched.reports] if watched else []})
+        competitors = [_plain(report) for report in watched.reports] if watched else []
+        emit_json({"runs": runs, "problems": problems, "competitors": competitors})
     else:
         _told(runs, watched)
-    if any(run.status == "failed" for run in runs) or (watched and watched.failed):
+    if problems or any(run.status == "failed" for run in runs) or (watched and watched.failed):
         raise typer.Exit(1)
 
 
@@ -62,12 +64,13 @@ def _plain(report: object) -> dict[str, object]:
     return {name: getattr(report, name) for name in names}
 
 
-def _told(runs: tuple[SyncRun, ...], watched: WatchReport | None) -> None:
+def _told(runs: list[SyncRun], watched: WatchReport | None) -> None:
     posts, readings = sum(r.contents for r in runs), sum(r.observations for r in runs)
     articles = watched.contents if watched else 0
     done = sum(r.status == "done" for r in runs)
+    asked = sum(r.status != "lost" for r in runs)
     typer.echo(
-        f"{done} of {len(runs)} streams read: {posts:,} posts, {readings:,} readings; {articles:,} competitors' articles."
+        f"{done} of {asked} streams read: {posts:,} posts, {readings:,} readings; {articles:,} competitors' articles."
     )
     if posts or readings or articles:
         note("Next: fabric build")

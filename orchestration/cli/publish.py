@@ -19,10 +19,11 @@ def publish(
     ] = True,
     as_json: JsonFlag = False,
 ) -> None:
-    """Send approved posts whose slot has come, and look for those of unknown outcome.
+    """Send approved posts whose slot has come, and look for those of unknown outcome. Exit code 1 when one failed.
 
     Nothing is sent twice: a post that may have gone out is looked for first. Example: fabric publish --once
     """
+    from models.domain.publishing import OutboxStatus
     from orchestration.publishing import drain
 
     while True:
@@ -33,5 +34,5 @@ def publish(
             done = ", ".join(f"{count} {status}" for status, count in report.counts.items())
             typer.echo(f"Outbox: {done}." if done else "Outbox: nothing is due.")
         if once:
-            return
+            raise typer.Exit(1 if report.ended[OutboxStatus.FAILED] else 0)
         time.sleep(POLL_SECONDS)

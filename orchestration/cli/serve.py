@@ -86,15 +86,29 @@ def _signal_group(process: subprocess.Popen[bytes], number: int) -> None:
 
 def _sandbox_in_use() -> bool:
     """Whether an account of the sandbox is connected, so that the sandbox must answer for the rest to work."""
+    from models.domain.connection import ConnectionStatus
     from models.domain.workspace import SYSTEM
     from models.services import connections, onboarding
 
     with context.store().unit_of_work() as uow:
         return any(
-            connection.sandbox
+            connection.sandbox and connection.status is not ConnectionStatus.DISCONNECTED
             for workspace in onboarding.list_workspaces(uow, SYSTEM)
             for connection in connections.list_connections(uow, SYSTEM, workspace.id)
         )
+
+
+def _sandbox_answers(settings: Settings) -> bool:
+    """Whether one is served already, such as by fabric sandbox serve in another terminal."""
+    from connectors.sandbox.control import SandboxControl
+    from models.errors import InvalidInput
+
+    try:
+        SandboxControl(settings.sandbox_url).now()
+    except InvalidInput:
+        return False
+    note(f"A sandbox answers at {settings.sandbox_url} already; it is used and left running.")
+    return True
 
 
 def _serve(*, with_app: bool, with_dagster: bool, with_sandbox: bool = False) -> None:
@@ -110,7 +124,7 @@ def _serve(*, with_app: bool, with_dagster: bool, with_sandbox: bool = False) ->
     if with_dagster:
         commands["dagster"] = dagster_command(settings)
         urls["Dagster UI"] = f"http://127.0.0.1:{settings.dagster_port}"
-    if with_sandbox:
+    if with_sandbox and not _sandbox_answers(settings):
         commands["sandbox"] = [
             sys.executable,
             "-c",

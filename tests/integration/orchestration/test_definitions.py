@@ -18,6 +18,7 @@ from typing import Any
 import dagster as dg
 import pytest
 
+from models.domain.connection import Vendor
 from orchestration.definitions import build_definitions
 from orchestration.instance import ensure_dagster_home
 from orchestration.jobs import GENERATED
@@ -26,7 +27,22 @@ from orchestration.manifest import ensure_manifest
 from .conftest import ROOT, World
 
 RECORDED = Path(__file__).with_name("asset_graph.json")
-HEAVY = ("great_expectations", "polars", "pandas", "duckdb", "pyarrow", "sqlalchemy", "lancedb", "dbt.cli.main")
+HEAVY = (
+    "great_expectations",
+    "polars",
+    "pandas",
+    "duckdb",
+    "pyarrow",
+    "sqlalchemy",
+    "lancedb",
+    "dbt.cli.main",
+    "httpx",
+    "starlette",
+    "uvicorn",
+    "connectors.http",
+    "connectors.factory",
+    "trafilatura",
+)
 
 
 @pytest.fixture(scope="module")
@@ -95,7 +111,22 @@ def test_every_dbt_test_is_an_asset_check(world: World, definitions: dg.Definiti
 def test_everything_that_opens_the_warehouse_shares_its_pool(definitions: dg.Definitions) -> None:
     graph = definitions.resolve_asset_graph()
     outside = {k.to_user_string() for k in graph.materializable_asset_keys if graph.get(k).pools != {"warehouse"}}
-    assert outside == {"strategies", "calendars", "drafts"}
+    collected = {name for name in outside if name.endswith("_collected")}
+    assert outside - collected == {"strategies", "calendars", "drafts"}
+
+
+def test_every_platform_has_a_pool_of_its_own(definitions: dg.Definitions) -> None:
+    """Two runs never ask the same vendor at once."""
+    graph = definitions.resolve_asset_graph()
+    pools = {
+        key.to_user_string(): graph.get(key).pools
+        for key in graph.materializable_asset_keys
+        if graph.get(key).group_name == "platforms"
+    }
+    assert set(pools) == {f"{vendor.value}_collected" for vendor in Vendor if vendor is not Vendor.SMTP} | {
+        "competitors_collected"
+    }
+    assert len(set().union(*pools.values())) == len(pools)
 
 
 def test_serving_waits_for_every_mart(definitions: dg.Definitions) -> None:
@@ -112,5 +143,5 @@ def test_generation_never_starts_by_itself(definitions: dg.Definitions) -> None:
 
 def test_jobs_run_their_steps_in_one_process(definitions: dg.Definitions) -> None:
     repository = definitions.get_repository_def()
-    for job in ("ingest", "build", "generate"):
+    for job in ("collect", "ingest", "build", "generate", "publish"):
         assert repository.get_job(job).executor_def.name == "in_process"
