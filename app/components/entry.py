@@ -62,7 +62,8 @@ def entry_dialog(visit: Visit, entry_id: str) -> None:
         f"**{plain(capitalised(entry.pillar))}** · {numbers.instant(entry.slot_at, visit.zone)} ({plain(visit.workspace.zone)})"
     )
     st.write(plain(entry.brief))
-    if visit.may_edit:
+    outgoing = read_outgoing(visit)
+    if visit.may_edit and not any(outgoing.locked(draft) for draft in own):
         _move(visit, entry, own)
     if not own:
         empty_state(
@@ -72,7 +73,7 @@ def entry_dialog(visit: Visit, entry_id: str) -> None:
             commands=(f"fabric generate drafts --workspace {visit.workspace.id}",),
         )
     else:
-        _drafts(visit, own)
+        _drafts(visit, own, outgoing)
     with st.expander("Why this entry"):
         show_facts(visit, facts_of(strategy.document, entry.fact_ids), key=f"entry-{entry.id}")
 
@@ -96,8 +97,7 @@ def _move_to(visit: Visit, entry: CalendarEntry, day: date, at: time) -> None:
         calendar.move_slot(uow, visit.principal, entry.id, instant, now=now())
 
 
-def _drafts(visit: Visit, own: Sequence[Draft]) -> None:
-    outgoing = read_outgoing(visit)
+def _drafts(visit: Visit, own: Sequence[Draft], outgoing: Outgoing) -> None:
     for tab, draft in zip(st.tabs([label(d.platform) for d in own]), own, strict=True):
         with tab:
             shown = read_media(visit, draft)

@@ -8,7 +8,21 @@ from datetime import datetime, timedelta
 import streamlit as st
 
 from app.components import numbers
+from app.components.accounts import (
+    CONNECTED,
+    DISCONNECTED,
+    ENDED,
+    FAILING,
+    SOON,
+    STREAMS,
+    Deadline,
+    account_name,
+    deadlines,
+    look_of,
+    sign_in_end,
+)
 from app.components.frame import empty_state, footer, header, message_of_last_action, open_shelf_quietly, perform
+from app.components.status import StatusLook
 from app.components.text import plain
 from app.context import now
 from app.session import Visit, current_visit
@@ -17,13 +31,15 @@ from models.domain.connection import Connection, ConnectionStatus, SyncRun, Sync
 from models.domain.usage import JobKind
 from models.services import connections, jobs
 
-EXPIRES_SOON = timedelta(days=7)
-_STREAMS = {"posts": "posts", "account": "account numbers", "audience": "audience"}
+_ORDER = (ENDED, SOON, FAILING, CONNECTED, DISCONNECTED)
+_RUNS_SHOWN = 12
+_LOST_SHOWN = 3
 
 
 def render(visit: Visit) -> None:
     header("Connections", "Which accounts are linked, whether they work, and what is lost when they do not.")
     message_of_last_action()
+    moment = now()
     with visit.context.store.unit_of_work() as uow:
         linked = connections.list_connections(uow, visit.principal, visit.workspace.id)
         runs = {c.id: connections.list_syncs(uow, visit.principal, c.id) for c in linked}
@@ -32,74 +48,80 @@ def render(visit: Visit) -> None:
         empty_state(
             visit,
             "No account is linked yet",
-            "Link the brand's accounts to read their numbers and to publish approved posts. Files can be imported without.",
+            "Link the brand's accounts to read their numbers and to publish approved posts. Export files can be imported "
+            "without one.",
             commands=(
                 f"fabric connect linkedin --workspace {visit.workspace.id}",
                 f"fabric connect facebook --workspace {visit.workspace.id} --sandbox",
             ),
         )
+        st.page_link("views/imports.py", label="Import export files instead", icon=":material/upload_file:")
     else:
-        _read_now(visit)
-    for connection in sorted(linked, key=lambda c: (c.vendor.label, c.account_name)):
-        _card(visit, connection, runs[connection.id], gaps[connection.id])
-    _more(visit, linked)
+        looks = {c.id: look_of(c, gaps[c.id], moment) for c in linked}
+        _summary(visit, list(looks.values()))
+        for connection in sorted(linked, key=lambda c: (_ORDER.index(looks[c.id]), c.vendor.label, c.account_name)):
+            _card(visit, connection, looks[connection.id], runs[connection.id], gaps[connection.id], moment)
+        _more(visit, linked)
     footer(visit, open_shelf_quietly(visit))
 
 
-def status_words(connection: Connection, moment: datetime) -> tuple[str, str]:
-    """(a coloured mark with its word, what to do) for the state of a connection."""
-    if connection.status is ConnectionStatus.DISCONNECTED:
-        return ":gray[:material/link_off: Disconnected]", "What was collected stays. Connect again to go on."
-    if connection.status is ConnectionStatus.EXPIRED:
-        return ":red[:material/error: Sign-in expired]", connection.message or "Connect the account again."
-    # A token that a refresh token renews ends with the refresh token; only that needs a person.
-    end = connection.refresh_expires_at or connection.expires_at
-    if connection.refresh_expires_at and end and end - moment <= EXPIRES_SOON:
-        return ":orange[:material/schedule: Sign-in ends soon]", "Connect again before it ends."
-    return ":green[:material/check_circle: Connected]", connection.message
+def _summary(visit: Visit, looks: Sequence[StatusLook]) -> None:
+    """How many work, and reading them all at once."""
+    needy = sum(look in (ENDED, SOON) for look in looks)
+    said = [f"{len(looks):,} " + ("account" if len(looks) == 1 else "accounts")]
+    said += [f"{count:,} {words}" for count, words in (
+        (needy, "to connect again"), (looks.count(FAILING), "with a gap"), (looks.count(CONNECTED), "working"),
+        (looks.count(DISCONNECTED), "disconnected"),
+    ) if count]  # fmt: skip
+    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
+        st.markdown(" · ".join(said), width="content")
+        if visit.may_edit:
+            _read_now(visit)
 
 
-def _card(visit: Visit, connection: Connection, runs: Sequence[SyncRun], gaps: Sequence[SyncRun]) -> None:
-    moment = now()
-    mark, advice = status_words(connection, moment)
+def _card(
+    visit: Visit, connection: Connection, look: StatusLook, runs: Sequence[SyncRun], gaps: Sequence[SyncRun], moment: datetime
+) -> None:  # fmt: skip
     with st.container(border=True, key=f"connection-{connection.id}"):
-        name, state = st.columns([3, 2], vertical_alignment="center")
-        synthetic = " · :material/science: sandbox" if connection.sandbox else ""
-        name.markdown(f"**{plain(connection.vendor.label)}** · {plain(connection.account_name)}{synthetic}")
-        state.markdown(mark)
-        if advice:
-            st.caption(plain(advice))
-        facts = st.columns(4)
-        facts[0].caption("Token")
-        facts[0].write(_token(visit, connection))
-        facts[1].caption("Last read")
-        facts[1].write(numbers.instant(connection.last_sync_at, visit.zone) if connection.last_sync_at else "never")
-        facts[2].caption("Next read")
-        facts[2].write(_next(visit, connection, runs, moment))
-        facts[3].caption("Quota left")
-        facts[3].write(plain("; ".join(f"{what}: {left}" for what, left in connection.quota.items())) or "not told")
-        if gaps:
+        with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
+            sandbox = " :gray-badge[:material/science: Sandbox]" if connection.sandbox else ""
+            st.markdown(f"**{plain(account_name(connection.vendor, connection))}**{sandbox}", width="content")
+            st.badge(look.word, icon=look.icon, color=look.colour)
+        with st.grid(columns=4, min_column_width=140, gap="small"):
+            _fact("Sign-in", _sign_in(visit, connection, moment))
+            _fact(
+                "Last read",
+                numbers.instant(connection.last_sync_at, visit.zone) if connection.last_sync_at else "never",
+            )
+            _fact("Next read", _next(visit, connection, look, runs, moment))
+            quota = "; ".join(f"{what}: {left}" for what, left in connection.quota.items())
+            _fact("Left of the platform's limits", quota or "not told")
+        if gaps and look is not DISCONNECTED:
             st.warning(_gap_words(visit, gaps), icon=":material/report:")
+        _losses(visit, look, connection, runs, moment)
+        if look in (ENDED, SOON, DISCONNECTED):
+            _connect_again(visit, connection, look)
         with st.expander("Details"):
-            st.caption(f"Account id {plain(connection.account_id)}")
-            st.caption("Rights: " + (plain(", ".join(connection.scopes)) or "as the key grants"))
-            _deadlines(connection)
-            _runs(visit, runs)
-            _end(visit, connection)
+            _details(visit, connection, look, runs)
 
 
-def _token(visit: Visit, connection: Connection) -> str:
+def _fact(name: str, value: str) -> None:
+    st.markdown(f":small[:gray[{name}]]  \n{plain(value)}")
+
+
+def _sign_in(visit: Visit, connection: Connection, moment: datetime) -> str:
     if connection.status is ConnectionStatus.DISCONNECTED:
         return "deleted"
-    if connection.refresh_expires_at is not None:
-        return f"renewed by itself until {numbers.instant(connection.refresh_expires_at, visit.zone)}"
-    if connection.expires_at is not None:
-        return f"until {numbers.instant(connection.expires_at, visit.zone)}, renewed where the vendor allows"
-    return "no end told"
+    if connection.status is ConnectionStatus.EXPIRED:
+        return "no longer accepted"
+    end = sign_in_end(connection)
+    if end is None:
+        return "renewed by itself" if connection.expires_at else "no end told"
+    return ("ended " if end <= moment else "until ") + numbers.instant(end, visit.zone)
 
 
-def _next(visit: Visit, connection: Connection, runs: Sequence[SyncRun], moment: datetime) -> str:
-    if connection.status is not ConnectionStatus.CONNECTED or not streams_of(connection.vendor):
+def _next(visit: Visit, connection: Connection, look: StatusLook, runs: Sequence[SyncRun], moment: datetime) -> str:
+    if look in (ENDED, DISCONNECTED) or not streams_of(connection.vendor):
         return numbers.MISSING
     coming = min(
         next_due(
@@ -115,22 +137,68 @@ def _next(visit: Visit, connection: Connection, runs: Sequence[SyncRun], moment:
 def _gap_words(visit: Visit, gaps: Sequence[SyncRun]) -> str:
     newest = max(gaps, key=lambda run: run.started_at)
     first = min(run.since for run in gaps)
-    what = ", ".join(sorted({_STREAMS.get(run.stream, run.stream) for run in gaps}))
+    what = ", ".join(sorted({STREAMS.get(run.stream, run.stream) for run in gaps}))
     return (
-        f"Gap since {numbers.instant(first, visit.zone)} in {what}: {plain(newest.message)} "
+        f"Gap since {numbers.instant(first, visit.zone)} in {plain(what)}: {plain(newest.message)} "
         "It closes by itself with the next reading that works, as far as the platform still tells."
     )
 
 
-def _deadlines(connection: Connection) -> None:
-    """What is gone for good when nobody reads it in time."""
+def _losses(
+    visit: Visit, look: StatusLook, connection: Connection, runs: Sequence[SyncRun], moment: datetime
+) -> None:  # fmt: skip
+    """What is lost for good, and what will be while the account does not work."""
     lines = [
-        f"- {_STREAMS[stream.value].capitalize()}: gone {_days(beat.lost_after)} after the fact ({beat.source})"
+        f"{STREAMS.get(run.stream, run.stream).capitalize()}: nobody read {numbers.instant(run.since, visit.zone)} to "
+        f"{numbers.instant(run.until, visit.zone)} in time, and the platform no longer tells it"
+        for run in runs
+        if run.status is SyncStatus.LOST
+    ][:_LOST_SHOWN]
+    if look not in (CONNECTED, SOON):
+        lines += [_loss(visit, deadline, moment) for deadline in deadlines(connection, runs)]
+    if lines:
+        st.markdown("**Lost when it is not read in time**\n" + "\n".join(f"- {line}" for line in lines))
+
+
+def _loss(visit: Visit, deadline: Deadline, moment: datetime) -> str:
+    source = f":small[:gray[({plain(deadline.beat.source)})]]"
+    what, at = deadline.what.capitalize(), numbers.instant(deadline.at, visit.zone)
+    if deadline.at <= moment:
+        since = numbers.instant(deadline.read, visit.zone)
+        return f"{what}: what was after {since} is being lost day by day {source}"
+    return f"{what}: kept by the platform, lost from {at} on {source}"
+
+
+def _connect_again(visit: Visit, connection: Connection, look: StatusLook) -> None:
+    reasons = {
+        ENDED: "Nothing is read or published there until the account is connected again.",
+        SOON: "Connect the account again before its sign-in ends, or reading and publishing stop.",
+        DISCONNECTED: "What was collected stays. Connect the account again to go on.",
+    }
+    if connection.message and look is ENDED:
+        st.caption(plain(connection.message))
+    st.caption(f"{reasons[look]} An admin runs on the server:")
+    command = f"fabric connect {connection.vendor.value} --workspace {visit.workspace.id}"
+    st.code(command + (" --sandbox" if connection.sandbox else ""), language="bash")
+
+
+def _details(visit: Visit, connection: Connection, look: StatusLook, runs: Sequence[SyncRun]) -> None:
+    st.caption(
+        f"Account id {plain(connection.account_id)} · linked {numbers.instant(connection.created_at, visit.zone)}"
+    )
+    st.caption("Rights: " + (plain(", ".join(connection.scopes)) or "as the key grants"))
+    kept = [
+        f"- {STREAMS[stream.value].capitalize()}: lost {_days(beat.lost_after)} after the fact ({plain(beat.source)})"
         for stream in streams_of(connection.vendor)
         if (beat := rhythm(connection.vendor, stream)).lost_after is not None
     ]
-    if lines:
-        st.markdown("**What is lost when it is not read in time**\n" + "\n".join(lines))
+    if kept and look in (CONNECTED, SOON):
+        st.markdown("**What the platform forgets**\n" + "\n".join(kept))
+    _runs(visit, runs)
+    if connection.status is ConnectionStatus.DISCONNECTED or not visit.may_decide:
+        return
+    if st.button("Disconnect", key=f"disconnect-{connection.id}", icon=":material/link_off:"):
+        _confirm(visit, connection)
 
 
 def _days(span: timedelta | None) -> str:
@@ -139,40 +207,35 @@ def _days(span: timedelta | None) -> str:
 
 
 def _runs(visit: Visit, runs: Sequence[SyncRun]) -> None:
-    newest = sorted(runs, key=lambda run: run.started_at, reverse=True)[:12]
+    newest = sorted(runs, key=lambda run: run.started_at, reverse=True)[:_RUNS_SHOWN]
     if not newest:
         st.caption("It has not been read yet.")
         return
-    words = {SyncStatus.DONE: "read", SyncStatus.PARTIAL: "partly read", SyncStatus.FAILED: "not read"}
+    words = {
+        SyncStatus.DONE: "read", SyncStatus.PARTIAL: "partly read", SyncStatus.FAILED: "not read", SyncStatus.LOST: "lost",
+    }  # fmt: skip
     st.dataframe(
         {
             "When": [run.started_at.astimezone(visit.zone).replace(tzinfo=None) for run in newest],
-            "What": [_STREAMS.get(run.stream, run.stream) for run in newest],
+            "What": [STREAMS.get(run.stream, run.stream) for run in newest],
             "Result": [words[run.status] for run in newest],
             "Posts": [run.contents for run in newest],
-            "Readings": [run.observations for run in newest],
+            "Numbers": [run.observations for run in newest],
             "Note": [run.message for run in newest],
         },
         hide_index=True,
+        column_config={
+            "When": st.column_config.DatetimeColumn(format="ddd D MMM, HH:mm", help=f"In {visit.workspace.zone}")
+        },
         alt="Latest readings of the account",
     )
-
-
-def _end(visit: Visit, connection: Connection) -> None:
-    command = f"fabric connect {connection.vendor.value} --workspace {visit.workspace.id}"
-    st.caption("To connect again, run on the server:")
-    st.code(command + (" --sandbox" if connection.sandbox else ""), language="bash")
-    if connection.status is ConnectionStatus.DISCONNECTED or not visit.may_decide:
-        return
-    if st.button("Disconnect", key=f"disconnect-{connection.id}", icon=":material/link_off:"):
-        _confirm(visit, connection)
 
 
 @st.dialog("Disconnect the account")
 def _confirm(visit: Visit, connection: Connection) -> None:
     st.write(
-        f"{plain(connection.vendor.label)} {plain(connection.account_name)}: its credential is deleted. What was collected "
-        "stays; posts that wait for it do not go out."
+        f"{plain(account_name(connection.vendor, connection))}: its credential is deleted. What was collected stays; posts "
+        "that wait for it do not go out."
     )
 
     def end() -> None:
@@ -184,9 +247,6 @@ def _confirm(visit: Visit, connection: Connection) -> None:
 
 
 def _read_now(visit: Visit) -> None:
-    if not visit.may_edit:
-        return
-
     def ask() -> None:
         with visit.context.store.unit_of_work() as uow:
             jobs.request_job(uow, visit.principal, visit.workspace.id, JobKind.COLLECT, {}, now=now())
@@ -198,13 +258,13 @@ def _read_now(visit: Visit) -> None:
 
 
 def _more(visit: Visit, linked: Sequence[Connection]) -> None:
-    missing = [
-        v for v in Vendor if all(c.vendor is not v or c.status is not ConnectionStatus.CONNECTED for c in linked)
-    ]
-    if not missing or not linked:
+    missing = [v for v in Vendor if all(c.vendor is not v for c in linked)]
+    if not missing:
         return
     with st.expander("Link another account"):
-        st.write("Run one of these on the server; it opens the platform's sign-in or asks for the service's key.")
+        st.write(
+            "An admin runs one of these on the server; it opens the platform's sign-in or asks for the service's key."
+        )
         st.code(
             "\n".join(f"fabric connect {vendor.value} --workspace {visit.workspace.id}" for vendor in missing),
             language="bash",

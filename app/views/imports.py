@@ -77,7 +77,7 @@ def _what_can_be_imported(visit: Visit) -> None:
         st.markdown("**Which files are recognised**")
         st.write(
             "The content exports of Facebook and Instagram (Meta Business Suite), LinkedIn, X, TikTok, YouTube Studio and "
-            "Mailchimp, in the languages and number formats they come in; feeds (RSS, Atom). The layout is told by the columns, "
+            "Mailchimp; feeds (RSS, Atom). The layout is told by the columns, "
             "not by the file's name. You see what would be stored before anything is."
         )
         st.caption("A folder of Markdown articles, or a file with a mapping of your own, on the command line:")

@@ -2,88 +2,127 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
 from app.components import numbers
-from app.components.frame import empty_state, footer, header, message_of_last_action, open_shelf_quietly, perform
+from app.components.accounts import account_name
+from app.components.frame import empty_state, footer, header, message_of_last_action, open_shelf_quietly
+from app.components.outcome import failed, retry, unknown
+from app.components.publication import Outgoing, read_outgoing
 from app.components.status import OUTBOX_LOOKS
-from app.components.text import excerpt, plain, safe_url
-from app.context import now
+from app.components.text import excerpt, safe_url
 from app.session import Visit, current_visit
 from models.domain.approval import Draft
-from models.domain.connection import Connection
 from models.domain.publishing import OutboxItem, OutboxStatus
-from models.services import connections, drafts, outbox
+from models.services import drafts, outbox
 
 SHOWN = 200
 _OPEN = (OutboxStatus.QUEUED, OutboxStatus.CLAIMED, OutboxStatus.SENDING)
+_ENDED = (OutboxStatus.SENT, OutboxStatus.FAILED, OutboxStatus.CANCELLED)
 
 
 def render(visit: Visit) -> None:
     header("Publishing", "What goes out next, what went out, and what needs a person.")
     message_of_last_action()
+    outgoing = read_outgoing(visit)
+    items = [item for own in outgoing.items.values() for item in own]
     with visit.context.store.unit_of_work() as uow:
-        items = outbox.list_outbox(uow, visit.principal, visit.workspace.id, limit=SHOWN)
-        accounts = {c.id: c for c in connections.list_connections(uow, visit.principal, visit.workspace.id)}
-        texts = {d.id: d for d in drafts.list_drafts(uow, visit.principal, visit.workspace.id)}
+        known = {d.id: d for d in drafts.list_drafts(uow, visit.principal, visit.workspace.id)}
     if not items:
-        empty_state(
-            visit,
-            "Nothing is waiting to go out",
-            "An approved draft is queued for every connected account of its platform and goes out at its slot. "
-            "Connect an account first, then approve a draft.",
-            commands=(
-                f"fabric connect linkedin --workspace {visit.workspace.id}",
-                "fabric publish --once",
-            ),
-        )
-    for item in (i for i in items if i.status is OutboxStatus.UNKNOWN):
-        _unknown(visit, item, accounts.get(item.connection_id), texts.get(item.draft_id))
+        _nothing(visit, outgoing)
+    _needs_a_person(visit, outgoing, items, known)
     waiting = sorted((i for i in items if i.status in _OPEN), key=lambda i: (i.due_at, i.key))
-    if waiting:
-        st.subheader("Goes out next", anchor=False)
-        _table(visit, waiting, accounts, texts, key="queue")
-    past = [i for i in items if i.status in (OutboxStatus.SENT, OutboxStatus.FAILED, OutboxStatus.CANCELLED)]
-    if past:
-        st.subheader("Went out, or did not", anchor=False)
-        _table(visit, past, accounts, texts, key="log")
+    past = sorted(
+        (i for i in items if i.status in _ENDED), key=lambda i: (i.finished_at or i.due_at, i.key), reverse=True
+    )
+    texts = _texts(visit, [*waiting[:SHOWN], *past[:SHOWN]], known)
+    for title, listed, key in (("Goes out next", waiting, "queue"), ("Went out, or did not", past, "log")):
+        if listed:
+            st.subheader(title, anchor=False)
+            _table(visit, listed[:SHOWN], outgoing, texts, key=key)
+            if len(listed) > SHOWN:
+                st.caption(f"{len(listed) - SHOWN:,} more are not shown.")
     footer(visit, open_shelf_quietly(visit))
 
 
+def _nothing(visit: Visit, outgoing: Outgoing) -> None:
+    linked = bool(outgoing.accounts)
+    empty_state(
+        visit,
+        "Nothing is waiting to go out",
+        "An approved draft is queued for every connected account of its platform and goes out at its slot. "
+        + ("Approve a draft to see it here." if linked else "Connect an account first, then approve a draft."),
+        commands=() if linked else (f"fabric connect linkedin --workspace {visit.workspace.id}",),
+    )
+    st.page_link("views/approvals.py", label="Open approvals", icon=":material/fact_check:")
+
+
+def _needs_a_person(
+    visit: Visit, outgoing: Outgoing, items: Sequence[OutboxItem], known: Mapping[str, Draft]
+) -> None:  # fmt: skip
+    """Unknown outcomes, then failures whose approval still stands."""
+    doubtful = [i for i in items if i.status is OutboxStatus.UNKNOWN]
+    standing = {i.key for draft in known.values() for i in outgoing.of(draft)}
+    lost = [i for i in items if i.status is OutboxStatus.FAILED and i.key in standing]
+    for item in sorted(doubtful, key=lambda i: i.due_at):
+        unknown(visit, item, outgoing.accounts.get(item.connection_id), known.get(item.draft_id))
+    for item in sorted(lost, key=lambda i: i.due_at):
+        failed(visit, item, outgoing.accounts.get(item.connection_id), known.get(item.draft_id))
+
+
+def _texts(visit: Visit, items: Sequence[OutboxItem], known: Mapping[str, Draft]) -> dict[str, str]:
+    """The text of each item's own version, by item key."""
+    found = {}
+    older: dict[str, dict[int, str]] = {}
+    with visit.context.store.unit_of_work() as uow:
+        for item in items:
+            draft = known.get(item.draft_id)
+            if draft is None:
+                continue
+            if draft.version.number == item.version:
+                found[item.key] = draft.version.text
+                continue
+            if draft.id not in older:
+                older[draft.id] = {v.number: v.text for v in drafts.history(uow, visit.principal, draft.id)}
+            found[item.key] = older[draft.id].get(item.version, "")
+    return found
+
+
 def _table(
-    visit: Visit, items: Sequence[OutboxItem], accounts: dict[str, Connection], texts: dict[str, Draft], *, key: str
-) -> None:
+    visit: Visit, items: Sequence[OutboxItem], outgoing: Outgoing, texts: Mapping[str, str], *, key: str
+) -> None:  # fmt: skip
+    columns: dict[str, list[object]] = {
+        "Slot": [i.due_at.astimezone(visit.zone).replace(tzinfo=None) for i in items],
+        "Status": [OUTBOX_LOOKS[i.status].word for i in items],
+        "Account": [account_name(i.vendor, outgoing.accounts.get(i.connection_id)) for i in items],
+        "Text": [excerpt(texts[i.key], 120) if i.key in texts else None for i in items],
+        "Note": [i.message or None for i in items],
+        "Link": [safe_url(i.url) for i in items],
+    }
     chosen = st.dataframe(
-        {
-            "Slot": [i.due_at.astimezone(visit.zone).replace(tzinfo=None) for i in items],
-            "Account": [_account(i, accounts.get(i.connection_id)) for i in items],
-            "Text": [
-                excerpt(texts[i.draft_id].version.text, 120) if i.draft_id in texts else numbers.MISSING for i in items
-            ],
-            "Status": [OUTBOX_LOOKS[i.status].word for i in items],
-            "Note": [i.message for i in items],
-            "Link": [safe_url(i.url) if i.url else None for i in items],
-        },
+        {name: cells for name, cells in columns.items() if any(cell is not None for cell in cells)},
         hide_index=True,
+        placeholder=numbers.MISSING,
         column_config={
-            "Slot": st.column_config.DatetimeColumn(format="ddd D MMM, HH:mm", help=f"In {visit.workspace.zone}"),
-            "Text": st.column_config.TextColumn(width="large"),
-            "Link": st.column_config.LinkColumn(display_text="Open"),
+            "Slot": st.column_config.DatetimeColumn(
+                format="ddd D MMM, HH:mm", width="small", help=f"In {visit.workspace.zone}"
+            ),
+            "Text": st.column_config.TextColumn(width="medium"),
+            "Note": st.column_config.TextColumn(width="medium"),
+            "Link": st.column_config.LinkColumn(display_text="Open", width="small"),
         },
         on_select="rerun",
         selection_mode="single-row",
         key=f"outbox-{key}",
-        alt="Posts on their way out" if key == "queue" else "Posts that went out or failed",
+        alt="Posts on their way out" if key == "queue" else "Posts that went out, failed or were cancelled",
     )
-    st.caption("Select a row to see every step it took.")
-    if chosen.selection.rows:
-        _steps(visit, items[chosen.selection.rows[0]])
-
-
-def _account(item: OutboxItem, connection: Connection | None) -> str:
-    return f"{item.vendor.label} · {connection.account_name}" if connection else item.vendor.label
+    rows = chosen.selection.rows
+    if rows and rows[0] < len(items):
+        _steps(visit, items[rows[0]])
+    else:
+        st.caption("Select a row to see every step it took.")
 
 
 def _steps(visit: Visit, item: OutboxItem) -> None:
@@ -94,51 +133,14 @@ def _steps(visit: Visit, item: OutboxItem) -> None:
             "When": [s.at.astimezone(visit.zone).replace(tzinfo=None) for s in steps],
             "Status": [OUTBOX_LOOKS[s.status].word for s in steps],
             "What happened": [s.message for s in steps],
-            "By": [s.worker for s in steps],
+            "Worker or person": [s.worker for s in steps],
         },
         hide_index=True,
+        column_config={"When": st.column_config.DatetimeColumn(format="ddd D MMM, HH:mm:ss")},
         alt="Steps of one post",
     )
-    if item.status is OutboxStatus.FAILED and visit.may_decide:
-
-        def again() -> None:
-            with visit.context.store.unit_of_work() as uow:
-                outbox.retry_failed(uow, visit.principal, item.key, now=now())
-
-        if st.button("Try again", key=f"again-{item.key[:12]}", icon=":material/refresh:") and perform(
-            "Queued again.", again
-        ):
-            st.rerun()
-
-
-def _unknown(visit: Visit, item: OutboxItem, connection: Connection | None, draft: Draft | None) -> None:
-    """A post that may have gone out: it is looked for by itself, and an admin may decide."""
-    with st.container(border=True, key=f"unknown-{item.key[:12]}"):
-        st.markdown(
-            f":orange[:material/help: It is not known whether this went out] · {plain(_account(item, connection))}"
-        )
-        st.caption(f"Slot {numbers.instant(item.due_at, visit.zone)}. {plain(item.message)}")
-        if draft is not None:
-            st.write(plain(excerpt(draft.version.text, 240)))
-        if not visit.may_decide:
-            st.caption("It is looked for by itself; an admin can also look at the account and decide.")
-            return
-        url = st.text_input("Address of the post, if it is there", key=f"url-{item.key[:12]}")
-        note = st.text_input("What you saw on the account", key=f"note-{item.key[:12]}")
-        left, right = st.columns(2)
-        if left.button("It is there", key=f"there-{item.key[:12]}", icon=":material/check:"):
-            _decide(visit, item, sent=True, url=url or None, note=note)
-        if right.button("It is not there, send it again", key=f"absent-{item.key[:12]}", icon=":material/refresh:"):
-            _decide(visit, item, sent=False, url=None, note=note)
-
-
-def _decide(visit: Visit, item: OutboxItem, *, sent: bool, url: str | None, note: str) -> None:
-    def decide() -> None:
-        with visit.context.store.unit_of_work() as uow:
-            outbox.decide_unknown(uow, visit.principal, item.key, sent=sent, url=url, note=note, now=now())
-
-    if perform("Noted: the post is there." if sent else "Noted: it is queued again.", decide):
-        st.rerun()
+    if item.status is OutboxStatus.FAILED:
+        retry(visit, item, key=f"step-again-{item.key[:12]}")
 
 
 if __name__ == "__main__":

@@ -54,8 +54,8 @@ class Account:
 
 
 ACCOUNTS = {
-    "healthy": Account(Vendor.LINKEDIN, "Harbour Boatyard", 300, quota="4,812 of 5,000 calls left until 14:00"),
-    "expiring": Account(Vendor.INSTAGRAM, "harbour.boats", 4, quota="91 of 100 posts left today"),
+    "healthy": Account(Vendor.LINKEDIN, "Harbour Boatyard", 300, quota="4,812 of 5,000 left until 14:00"),
+    "expiring": Account(Vendor.INSTAGRAM, "harbour.boats", 4, quota="181 of 200 left this hour"),
     "expired": Account(Vendor.FACEBOOK, HOSTILE_NAME, 20),
     "disconnected": Account(Vendor.X, "harbourboats", None),
     "failing": Account(Vendor.YOUTUBE, "Harbour Films", None, sandbox=True),

@@ -1,4 +1,4 @@
-"""Pictures of the four pages: `python tests/e2e/screenshots.py --home HOME --out DIR`.
+"""Pictures of the pages: `python tests/e2e/screenshots.py --home HOME --out DIR`.
 
 Each page at 1440 and 390 px, light and dark, of the installation in HOME and of an empty workspace made on the side.
 """
@@ -20,7 +20,8 @@ from models.services import onboarding
 from models.store.database import open_store
 from tests.e2e.app_server import chromium_path, headless_chromium, running_app, settle, sign_in
 
-PAGES = ("overview", "approvals", "calendar", "content")
+PAGES = ("overview", "approvals", "calendar", "content", "publishing", "connections", "imports")
+EXPORT = Path(__file__).resolve().parents[1] / "fixtures" / "exports" / "facebook_posts.csv"
 WIDTHS = (1440, 390)
 SCHEMES = ("light", "dark")
 _PERSON = "pictures@example.org"
@@ -81,6 +82,8 @@ def _take_all(
             sign_in(page, url + query, email)
             for title in pages:
                 _open(page, title, width)
+                if title == "imports" and name == "full":
+                    _drop_export(page)
                 _take(page, out / f"{title}-{name}-{width}-{scheme}.png", width)
             context.close()
 
@@ -97,6 +100,13 @@ def _open(page: Page, title: str, width: int) -> None:
         page.get_by_test_id("stSidebarCollapseButton").get_by_role("button").click(force=True)
         page.get_by_test_id("stExpandSidebarButton").wait_for(timeout=10_000)
         page.wait_for_timeout(400)
+
+
+def _drop_export(page: Page) -> None:
+    """Shows the preview of an export; nothing is imported."""
+    page.get_by_test_id("stFileUploaderDropzoneInput").set_input_files(EXPORT)
+    page.get_by_text("Rows read", exact=True).wait_for(timeout=30_000)
+    settle(page)
 
 
 def _take(page: Page, path: Path, width: int) -> None:
