@@ -14,7 +14,7 @@ from models.ports import Stream
 ENDS_SOON = timedelta(days=7)
 STREAMS = {"posts": "posts", "account": "account numbers", "audience": "audience"}
 CONNECTED = StatusLook("Connected", "green", ":material/check_circle:")
-FAILING = StatusLook("Connected, last reading failed", "orange", ":material/report:")
+FAILING = StatusLook("Connected, with a gap", "orange", ":material/report:")
 SOON = StatusLook("Sign-in ends soon", "orange", ":material/schedule:")
 ENDED = StatusLook("Sign-in ended", "red", ":material/error:")
 DISCONNECTED = StatusLook("Disconnected", "gray", ":material/link_off:")

@@ -34,6 +34,7 @@ from models.services import connections, jobs
 _ORDER = (ENDED, SOON, FAILING, CONNECTED, DISCONNECTED)
 _RUNS_SHOWN = 12
 _LOST_SHOWN = 3
+_FORESEEN = timedelta(days=60)
 
 
 def render(visit: Visit) -> None:
@@ -98,9 +99,9 @@ def _card(
             _fact("Left of the platform's limits", quota or "not told")
         if gaps and look is not DISCONNECTED:
             st.warning(_gap_words(visit, gaps), icon=":material/report:")
-        _losses(visit, look, connection, runs, moment)
         if look in (ENDED, SOON, DISCONNECTED):
             _connect_again(visit, connection, look)
+        _losses(visit, look, connection, runs, moment)
         with st.expander("Details"):
             _details(visit, connection, look, runs)
 
@@ -155,7 +156,8 @@ def _losses(
         if run.status is SyncStatus.LOST
     ][:_LOST_SHOWN]
     if look not in (CONNECTED, SOON):
-        lines += [_loss(visit, deadline, moment) for deadline in deadlines(connection, runs)]
+        coming = [deadline for deadline in deadlines(connection, runs) if deadline.at - moment <= _FORESEEN]
+        lines += [_loss(visit, deadline, moment) for deadline in coming]
     if lines:
         st.markdown("**Lost when it is not read in time**\n" + "\n".join(f"- {line}" for line in lines))
 

