@@ -36,7 +36,7 @@ def build_definitions(settings: Settings) -> dg.Definitions:
     return dg.Definitions(
         assets=[
             workspaces,
-            *platform_assets,
+            *platform_assets(),
             landed_batches,
             content_topics,
             dbt_models(ensure_manifest(settings)),

@@ -7,7 +7,7 @@ import os
 import socket
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,23 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 SHARED_DATA = ROOT.parent / "shared" / "data"
+
+
+_MANY = """
+import contextlib, io, json, sys
+from orchestration.cli.main import run
+told = []
+for arguments in json.load(sys.stdin):
+    out, err, code = io.StringIO(), io.StringIO(), 0
+    sys.argv = ["fabric", *arguments]
+    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+        try:
+            run()
+        except SystemExit as ended:
+            code = ended.code or 0
+    told.append([code, out.getvalue(), err.getvalue()])
+json.dump(told, sys.stdout)
+"""
 
 
 @pytest.fixture(scope="session")
@@ -70,6 +87,14 @@ class Installation:
             f"fabric {' '.join(arguments)} ended {done.returncode}\n{done.stdout}\n{done.stderr}"
         )
         return done
+
+    def run_many(self, commands: Sequence[Sequence[str]]) -> list[subprocess.CompletedProcess[str]]:
+        """Runs several `fabric …` one after the other in one process, which pays the imports once; holds them to nothing."""
+        done = subprocess.run(
+            [sys.executable, "-c", _MANY], env=self.environment, cwd=ROOT, text=True, capture_output=True, check=True,
+            input=json.dumps([list(command) for command in commands]),
+        )  # fmt: skip
+        return [subprocess.CompletedProcess([], code, out, err) for code, out, err in json.loads(done.stdout)]
 
     def json(self, *arguments: str) -> Any:
         """The JSON object that `fabric … --json` prints."""

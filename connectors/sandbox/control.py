@@ -46,7 +46,7 @@ class SandboxControl:
         return self._call("GET", "requests")
 
     def mail_server(self) -> dict[str, str]:
-        """`host`, `port`, `username` and `password` of the sandbox's mail server."""
+        """`host`, `port`, `user` and `password` of the sandbox's mail server."""
         return self._call("GET", "mail")
 
     def _call(self, method: str, what: str, body: dict[str, Any] | None = None) -> dict[str, Any]:

@@ -194,7 +194,7 @@ def serve_until_stopped(world: World, port: int) -> None:
         raise _taken(port)
     wanted = port + MAIL_PORT_ABOVE
     with running_smtp(world, port=wanted if wanted < 65_536 and _free(wanted) else 0) as (host, mail_port):
-        address = {"host": host, "port": str(mail_port), "username": USERNAME, "password": PASSWORD}
+        address = {"host": host, "port": str(mail_port), "user": USERNAME, "password": PASSWORD}
         world.objects(Vendor.SMTP, "server")["address"] = address
         server_of(world, port).run()
 

@@ -29,7 +29,7 @@ def connect(
     account: Annotated[str | None, typer.Option(help="Account id, where the sign-in gives access to several.")] = None,
     option: Annotated[
         list[str] | None,
-        typer.Option(help="What a service without a sign-in page needs, as name=value (SMTP: host, port, username)."),
+        typer.Option(help="What a service without a sign-in page needs, as name=value (SMTP: host, port, user)."),
     ] = None,
     port: Annotated[
         int, typer.Option(help="Loopback port that the vendor's app allows as redirect; 0: a free one.")

@@ -70,28 +70,39 @@ def collected(vendor: Vendor) -> dg.AssetsDefinition:
     return asset
 
 
-@dg.asset(group_name="platforms", kinds={"parquet"}, partitions_def=landing_partitions, pool="api_web",
-          backfill_policy=dg.BackfillPolicy.single_run())  # fmt: skip
-def competitors_collected(
-    context: dg.AssetExecutionContext, config: CollectConfig, stores: dg.ResourceParam[Stores]
-) -> dg.MaterializeResult[None]:
-    """New articles and videos of the competitors' feeds and sitemaps, as landing files. A site tells what it has now."""
-    from orchestration.watching import watch
+def competitors() -> dg.AssetsDefinition:
+    """The asset of the competitors' feeds and sitemaps. Whatever the days asked for: a site tells what it has now."""
 
-    articles = failed = 0
-    problems: list[str] = []
-    for workspace_id in _by_workspace(context.partition_keys):
-        report = watch(stores, workspace_id, only_due=config.only_due, log=context.log.info)
-        articles += report.contents
-        failed += report.failed
-        problems += [*(note for one in report.reports for note in one.notes), *report.problems]
-    return dg.MaterializeResult(
-        metadata={
-            "articles": articles,
-            "not read": failed,
-            "problems": dg.MetadataValue.md("\n".join(problems) or "none"),
-        }
+    @dg.asset(
+        name=f"{COMPETITORS}_collected",
+        group_name="platforms",
+        kinds={"parquet"},
+        partitions_def=landing_partitions,
+        backfill_policy=dg.BackfillPolicy.single_run(),
+        pool="api_web",
+        description="New articles and videos of the competitors' feeds and sitemaps, as landing files.",
     )
+    def asset(
+        context: dg.AssetExecutionContext, config: CollectConfig, stores: dg.ResourceParam[Stores]
+    ) -> dg.MaterializeResult[None]:
+        from orchestration.watching import watch
+
+        articles = failed = 0
+        problems: list[str] = []
+        for workspace_id in _by_workspace(context.partition_keys):
+            report = watch(stores, workspace_id, only_due=config.only_due, log=context.log.info)
+            articles += report.contents
+            failed += report.failed
+            problems += [*(note for one in report.reports for note in one.notes), *report.problems]
+        told = dg.MetadataValue.md("\n".join(problems) or "none")
+        return dg.MaterializeResult(metadata={"articles": articles, "not read": failed, "problems": told})
+
+    return asset
+
+
+def platform_assets() -> list[dg.AssetsDefinition]:
+    """Everything that is collected. A function, so that importing this module makes no definitions."""
+    return [*(collected(vendor) for vendor in COLLECTED), competitors()]
 
 
 def _by_workspace(partition_keys: Sequence[str]) -> dict[str, list[LandingPartition]]:
@@ -106,6 +117,3 @@ def _since(days: Sequence[LandingPartition], now: datetime) -> datetime | None:
     """The first day asked for, None when it is today alone."""
     first = min(datetime.fromisoformat(day.day).replace(tzinfo=UTC) for day in days)
     return None if first.date() >= now.date() else first
-
-
-platform_assets = [*(collected(vendor) for vendor in COLLECTED), competitors_collected]
