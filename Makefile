@@ -50,7 +50,7 @@ check: .venv/.dev ## lint, format, types, import rules, stale generated docs
 
 docs: .venv/.dev ## write the generated parts of docs/
 	@$(BIN)/python -m orchestration.reference
-	@FABRIC_WRITE_DOCS=1 $(BIN)/pytest -q tests/contract/platforms/test_fault_matrix.py
+	@FABRIC_WRITE_DOCS=1 $(BIN)/pytest -q tests/contract/platforms/test_fault_matrix.py tests/contract/platforms/test_smtp_faults.py
 
 screenshots: .venv/.dev ## photograph every page of FABRIC_HOME into docs/screenshots (needs Debian's chromium)
 	@$(BIN)/python tests/e2e/screenshots.py --home $${FABRIC_HOME:-data} --out docs/screenshots $(ARGS)

@@ -139,6 +139,9 @@ class Session:
         except (smtplib.SMTPException, OSError):
             self.close()
             return Reply(Fate.UNKNOWN)
+        if not (200 <= code < 300 or 400 <= code < 600):
+            self.close()  # no answer that means anything: the server has the message, and nobody knows what it did
+            return Reply(Fate.UNKNOWN)
         if code != 250:
             self._after(code)
         return _reply(code, words)

@@ -10,8 +10,8 @@ from datetime import UTC, datetime, timedelta
 import httpx
 import pytest
 
+from connectors.answers import Answer
 from connectors.email.brevo.errors import classify, read_limits
-from connectors.http import Answer
 from connectors.sandbox.faults import Fault, FaultKind
 from connectors.sandbox.ledger import fingerprint
 from connectors.sandbox.mail_audience import RECIPIENTS

@@ -9,9 +9,9 @@ from typing import Any
 import httpx
 import pytest
 
+from connectors.answers import Answer
 from connectors.credentials import CredentialHolder
 from connectors.endpoints import endpoints
-from connectors.http import Answer
 from connectors.sandbox.graph import GraphError
 from connectors.sandbox.graph_fields import parse_fields
 from connectors.social.facebook.connector import connector

@@ -11,9 +11,10 @@ from typing import Any
 import httpx
 import pytest
 
+from connectors.answers import Answer, Limit
 from connectors.credentials import CredentialHolder
 from connectors.endpoints import endpoints
-from connectors.http import Answer, Effect, Limit
+from connectors.http import Effect
 from connectors.social.facebook.collect import followers_now
 from connectors.social.facebook.publish import published_id, video_state
 from connectors.social.facebook.rows import Account, records_of

@@ -13,8 +13,8 @@ from urllib.parse import unquote
 import httpx
 import pytest
 
+from connectors.answers import Answer
 from connectors.factory import make_authorizer
-from connectors.http import Answer
 from connectors.sandbox import audience
 from connectors.sandbox.clock import Clock
 from connectors.sandbox.faults import Fault, FaultKind

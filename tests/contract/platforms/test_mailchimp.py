@@ -11,11 +11,11 @@ import httpx
 import pytest
 from jsonschema import Draft7Validator
 
+from connectors.answers import Answer
 from connectors.email.body import html_of, text_of
 from connectors.email.campaign import Scheduled
 from connectors.email.mailchimp.connector import metrics_of
 from connectors.email.mailchimp.errors import classify
-from connectors.http import Answer
 from connectors.sandbox.faults import Fault, FaultKind
 from connectors.sandbox.ledger import fingerprint
 from connectors.sandbox.mail_audience import RECIPIENTS

@@ -11,10 +11,10 @@ from typing import Any
 import httpx
 import pytest
 
+from connectors.answers import Answer
 from connectors.email.sendgrid.connector import SendGridConnector, metrics_of, requested
 from connectors.email.sendgrid.errors import classify, read_limits
 from connectors.email.sendgrid.messages import Activity, activity_of
-from connectors.http import Answer
 from connectors.sandbox.faults import Fault, FaultKind
 from connectors.sandbox.ledger import fingerprint
 from connectors.sandbox.mail_audience import RECIPIENTS

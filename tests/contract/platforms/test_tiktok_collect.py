@@ -12,10 +12,10 @@ from typing import Any
 import httpx
 import pytest
 
+from connectors.answers import Answer
 from connectors.credentials import CredentialHolder
 from connectors.endpoints import endpoints
 from connectors.factory import make_authorizer
-from connectors.http import Answer
 from connectors.sandbox.clock import Clock
 from connectors.sandbox.faults import Fault, FaultKind
 from connectors.sandbox.server import RunningSandbox, running_sandbox

@@ -10,9 +10,9 @@ from typing import Any
 import httpx
 import pytest
 
+from connectors.answers import Answer
 from connectors.credentials import CredentialHolder
 from connectors.endpoints import Endpoints
-from connectors.http import Answer
 from connectors.social.x.collect import account_records, post_records
 from connectors.social.x.connector import XConnector, connector
 from connectors.social.x.errors import classify, read_limits

@@ -11,7 +11,7 @@ from typing import Any
 import httpx
 import pytest
 
-from connectors.http import Answer, Refusal
+from connectors.answers import Answer, Refusal
 from connectors.social.youtube.authorizer import read_credential
 from connectors.social.youtube.channel import items, page
 from connectors.social.youtube.collect import segment_name
