@@ -98,9 +98,10 @@ def rhythms_page() -> str:
     )  # fmt: skip
     table = _table(("service", "stream", "read every", "again", "reaches back", "lost after", "because"), rows)
     return (
-        f"# Rhythms\n\n{NOTICE}When the hourly schedule reads each stream (`connectors/rhythms.py`). *Again*: how far before the "
-        "last reading the next one begins. *Reaches back*: the most that the service tells. *Lost after*: the pause from "
-        f"which numbers are gone for good; empty where they stay. SMTP has nothing to read.\n\n{table}"
+        f"# Rhythms\n\n{NOTICE}When the hourly schedule reads each stream (`connectors/rhythms.py`), see "
+        "[connecting.md](connecting.md). *Again*: how far before the last reading the next one begins. *Reaches back*: the "
+        "furthest that is asked for. *Lost after*: the pause from which numbers are gone for good; empty where they stay. "
+        f"SMTP has nothing to read.\n\n{table}"
     )
 
 
