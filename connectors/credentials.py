@@ -6,6 +6,8 @@ import threading
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
+import httpx
+
 from models.domain.connection import Credential
 from models.errors import AuthExpired
 
@@ -34,6 +36,10 @@ class CredentialHolder:
         if self._renew is not None and self._credential.expires_within(MARGIN, datetime.now(UTC)):
             self.renew()
         return self._credential.access_token
+
+    def bear(self, request: httpx.Request) -> None:
+        """Adds the token to a request. For `VendorClient(authorize=…)`."""
+        request.headers["Authorization"] = f"Bearer {self.token()}"
 
     def renew(self) -> bool:
         """Replaces the credential; False when it cannot be. For `VendorClient(renew=…)`, after a refused token."""

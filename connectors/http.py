@@ -10,37 +10,24 @@ HTTP 400 and errors into HTTP 200.
 
 from __future__ import annotations
 
-import logging
-import re
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
 from enum import StrEnum
 from functools import lru_cache
 from json import JSONDecodeError
-from json import loads as parse_json
 from random import Random
 from typing import Any
-from urllib.parse import urlsplit
 
 import httpx
 import pybreaker
 from opentelemetry import trace
 from pyrate_limiter import Limiter, Rate
 
+from connectors.answers import Answer, Classifier, Limit, LimitReader, Refusal, by_status, no_limits, server_time
+from connectors.redaction import redact, secrets_of
 from models.domain.connection import Vendor
-from models.errors import (
-    AuthExpired,
-    OutcomeUnknown,
-    PermissionMissing,
-    QuotaExhausted,
-    RateLimited,
-    Rejected,
-    Transient,
-    VendorError,
-)
+from models.errors import AuthExpired, OutcomeUnknown, RateLimited, Transient, VendorError
 
 MAX_BYTES = 32 * 1024 * 1024
 ATTEMPTS = 4
@@ -49,13 +36,14 @@ PATIENCE_SECONDS = 60.0
 TIMEOUT = httpx.Timeout(connect=5.0, write=60.0, read=30.0, pool=5.0)
 BREAK_AFTER = 8
 BREAK_SECONDS = 30.0
+PACE_SECONDS = 1.0
+"""How long to wait before asking again whether the account's own pace allows a call."""
+CAUSE_LENGTH = 500
+"""Characters of a vendor's words that an error repeats."""
+_FIND_OUT = "the account is read to find out; it is not sent again blindly"
 
 _tracer = trace.get_tracer("fabric.connectors")
 _jitter = Random()
-_SECRET = re.compile(
-    r"(?i)((?:access_token|refresh_token|client_secret|api[-_]?key|code|code_verifier|appsecret_proof|password|fb_exchange_token)"
-    r"[\"']?\s*[=:]\s*[\"']?)[^&\s\"',}]+|(bearer|basic|oauth)\s+[A-Za-z0-9._~+/=|-]{8,}|SG\.[\w-]{8,}\.[\w-]{8,}"
-)
 
 
 class Effect(StrEnum):
@@ -64,82 +52,6 @@ class Effect(StrEnum):
     """Prepares something that nobody sees (an upload, a container); doing it twice does no harm."""
     COMMIT = "commit"
     """Makes something public, sends, or deletes."""
-
-
-@dataclass(frozen=True)
-class Answer:
-    """A whole answer. `now` is the server's own clock (its Date header), to which its reset times refer."""
-
-    status: int
-    headers: httpx.Headers
-    content: bytes
-    now: datetime
-    url: str
-
-    def json(self) -> Any:
-        """The decoded body. Raises `ValueError` for anything that is not JSON."""
-        return parse_json(self.content)
-
-    def document(self) -> dict[str, Any]:
-        """The body as a JSON object, `{}` when it is anything else: for classifiers, which must read every answer."""
-        try:
-            found = self.json()
-        except ValueError:
-            return {}
-        return found if isinstance(found, dict) else {}
-
-
-@dataclass(frozen=True)
-class Refusal:
-    """A classifier's judgement of one answer: the kind of error and what to tell a person."""
-
-    kind: type[VendorError]
-    cause: str
-    next_step: str
-    code: str | None = None
-    until: datetime | None = None
-    existing_id: str | None = None
-
-
-@dataclass(frozen=True)
-class Limit:
-    """What a vendor says is left of one allowance. `reset_at` is None when it does not say."""
-
-    name: str
-    remaining: float
-    total: float | None = None
-    reset_at: datetime | None = None
-
-    def __str__(self) -> str:
-        of = f" of {self.total:,.0f}" if self.total is not None else ""
-        until = f" until {self.reset_at:%H:%M} UTC" if self.reset_at else ""
-        return f"{self.remaining:,.0f}{of} left{until}"
-
-
-Classifier = Callable[[Answer], Refusal | None]
-LimitReader = Callable[[Answer], Sequence[Limit]]
-
-
-def no_limits(_: Answer) -> Sequence[Limit]:
-    """For vendors that publish no limit headers."""
-    return ()
-
-
-def redact(text: str) -> str:
-    """The text without tokens, keys and passwords."""
-    return _SECRET.sub(lambda m: f"{m.group(1) or ''}[redacted]", text)
-
-
-class _Redacting(logging.Filter):
-    """Keeps tokens in query strings out of httpx's own log lines."""
-
-    def filter(self, record: logging.LogRecord) -> bool:
-        record.msg, record.args = redact(record.getMessage()), ()
-        return True
-
-
-for _name in ("httpx", "httpcore"):
-    logging.getLogger(_name).addFilter(_Redacting())
 
 
 @lru_cache(maxsize=1024)
@@ -196,6 +108,7 @@ class VendorClient:
         self._attempts = attempts
         self._patience = patience
         self._sleep = sleep
+        self._secrets: tuple[str, ...] = ()
         self._http = httpx.Client(
             headers={"User-Agent": "fabric/0.1", **(headers or {})},
             timeout=timeout,
@@ -261,28 +174,46 @@ class VendorClient:
 
     def error(self, kind: type[VendorError], cause: str, next_step: str, **more: Any) -> VendorError:
         """An error of this account, for conditions that a connector finds out by itself."""
-        return kind(self.vendor.label, account=self.account, cause=redact(cause), next_step=next_step, **more)
+        return kind(self.vendor.label, account=self.account, cause=self._shown(cause), next_step=next_step, **more)
+
+    def unreadable(self, effect: Effect, cause: str, post: str | None = None) -> VendorError:
+        """The error for an answer that lacks what it must hold: unknown after a commit, else as if it had not come."""
+        return self._broken(effect, post, cause)
+
+    def _shown(self, cause: str) -> str:
+        """A cause fit for errors and logs: one line of bounded length without what the last call proved itself with."""
+        for secret in self._secrets:
+            cause = cause.replace(secret, "[redacted]")
+        return redact(" ".join(cause.split()))[:CAUSE_LENGTH]
 
     def _once(
         self, method: str, url: str, effect: Effect, post: str | None, authorized: bool, request: dict[str, Any]
     ) -> Answer:
-        host = urlsplit(url).netloc
-        circuit = breaker(self.vendor.value, host)
         self._hold_back(post)
+        # Outside the circuit, which lets one call in at a time: a renewal calls the vendor by itself.
+        try:
+            built = self._http.build_request(method, url, **request)
+        except httpx.InvalidURL:
+            raise self.error(Transient, "it gave an address that is none", "it is tried again", post=post) from None
+        if authorized:
+            self._authorize(built)
+        self._secrets = secrets_of(built, request)
+        host = built.url.netloc.decode()
+        circuit = breaker(self.vendor.value, host)
         with _tracer.start_as_current_span(
             f"{self.vendor.value} {method}",
             kind=trace.SpanKind.CLIENT,
             attributes={
                 "http.request.method": method,
-                "server.address": urlsplit(url).hostname or "",
-                "url.path": urlsplit(url).path,
+                "server.address": built.url.host,
+                "url.path": built.url.path,
                 "fabric.vendor": self.vendor.value,
                 "fabric.account": self.account,
                 "fabric.effect": effect.value,
             },
         ) as span:
             try:
-                answer = circuit.call(self._send, method, url, effect, post, authorized, request)
+                answer = circuit.call(self._send, built, effect, post)
             except pybreaker.CircuitBreakerError:
                 until = datetime.now(UTC) + timedelta(seconds=BREAK_SECONDS)
                 raise self.error(
@@ -297,17 +228,25 @@ class VendorClient:
                 self.limits[limit.name] = limit
             refusal = self._classify(answer)
             if refusal is None:
-                if answer.status >= 400 or answer.status in (301, 302, 303, 307):
-                    refusal = _by_status(answer)
-                else:
+                if answer.status in (301, 302, 303, 307):
+                    raise self._broken(effect, post, f"it was answered with HTTP {answer.status}, another address")
+                if answer.status < 400:
                     return answer
+                refusal = by_status(answer)
             span.set_attribute("error.type", refusal.kind.__name__)
             raise self._raised(refusal, effect, post)
 
     def _hold_back(self, post: str | None) -> None:
         """Waits for the account's own pace, and for an allowance that the vendor said is used up."""
-        if self._limiter is not None:
-            self._limiter.try_acquire(self.account)
+        waited = 0.0
+        while self._limiter is not None and not self._limiter.try_acquire(self.account, blocking=False):
+            if waited >= self._patience:
+                raise self.error(
+                    RateLimited, "its own pace leaves no call for now", "it continues by itself then", post=post,
+                    until=datetime.now(UTC) + timedelta(seconds=self._patience),
+                )  # fmt: skip
+            self._sleep(PACE_SECONDS)
+            waited += PACE_SECONDS
         now = datetime.now(UTC)
         for limit in self.limits.values():
             if limit.remaining <= 0 and limit.reset_at is not None and limit.reset_at > now:
@@ -322,13 +261,8 @@ class VendorClient:
                     )
                 self._sleep(wait)
 
-    def _send(
-        self, method: str, url: str, effect: Effect, post: str | None, authorized: bool, request: dict[str, Any]
-    ) -> Answer:
+    def _send(self, built: httpx.Request, effect: Effect, post: str | None) -> Answer:
         """Sends and reads the whole body, bounded. Transport failures become `Transient` or `OutcomeUnknown`."""
-        built = self._http.build_request(method, url, **request)
-        if authorized:
-            self._authorize(built)
         self.calls += 1
         try:
             response = self._http.send(built, stream=True)
@@ -340,7 +274,7 @@ class VendorClient:
                         raise self._broken(effect, post, f"the answer was larger than {MAX_BYTES // 1024**2} MiB")
             finally:
                 response.close()
-        except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
+        except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol) as error:
             raise self.error(
                 Transient, f"no connection ({_words(error)})", "check the network; it is tried again", post=post
             ) from None
@@ -349,10 +283,10 @@ class VendorClient:
                 effect, post, f"the connection failed after the request was sent ({_words(error)})"
             ) from None
         answer = Answer(
-            response.status_code, response.headers, bytes(content), _server_time(response.headers), str(built.url)
+            response.status_code, response.headers, bytes(content), server_time(response.headers), str(built.url)
         )
         if answer.status >= 500:
-            refusal = self._classify(answer) or _by_status(answer)
+            refusal = self._classify(answer) or by_status(answer)
             if refusal.kind is Transient:
                 raise self._raised(refusal, effect, post)
         return answer
@@ -360,7 +294,7 @@ class VendorClient:
     def _raised(self, refusal: Refusal, effect: Effect, post: str | None) -> VendorError:
         kind, next_step = refusal.kind, refusal.next_step
         if kind is Transient and effect is Effect.COMMIT:
-            kind, next_step = OutcomeUnknown, "the account is read to find out; it is not sent again blindly"
+            kind, next_step = OutcomeUnknown, _FIND_OUT
         return self.error(
             kind, refusal.cause, next_step, post=post, code=refusal.code, until=refusal.until,
             existing_id=refusal.existing_id,
@@ -369,49 +303,8 @@ class VendorClient:
     def _broken(self, effect: Effect, post: str | None, cause: str) -> VendorError:
         """A failure after the request went out: harmless for reads and staging, unknown for a commit."""
         if effect is Effect.COMMIT:
-            return self.error(
-                OutcomeUnknown, cause, "the account is read to find out; it is not sent again blindly", post=post
-            )
+            return self.error(OutcomeUnknown, cause, _FIND_OUT, post=post)
         return self.error(Transient, cause, "it is tried again", post=post)
-
-
-def retry_after(answer: Answer) -> datetime | None:
-    """The instant of a `Retry-After` header (seconds or HTTP date), by this machine's clock; None without one."""
-    text = answer.headers.get("retry-after", "").strip()
-    if not text:
-        return None
-    if text.isdigit():
-        return datetime.now(UTC) + timedelta(seconds=int(text))
-    try:
-        return local_time(parsedate_to_datetime(text), answer)
-    except (ValueError, TypeError):
-        return None
-
-
-def local_time(moment: datetime, answer: Answer) -> datetime:
-    """A server's instant by this machine's clock, corrected by how far the server's Date header is off."""
-    return moment - answer.now + datetime.now(UTC)
-
-
-def _by_status(answer: Answer) -> Refusal:
-    """What any HTTP status means when the vendor says nothing more."""
-    status = answer.status
-    said = f"HTTP {status}"
-    if status == 401:
-        return Refusal(AuthExpired, f"{said}: the token is not accepted", "reconnect the account", str(status))
-    if status == 429:
-        return Refusal(
-            RateLimited, f"{said}: too many calls", "it continues by itself then", str(status), retry_after(answer)
-        )
-    if status == 402:
-        return Refusal(QuotaExhausted, f"{said}: the allowance is used up", "raise the plan or wait", str(status))
-    if status == 408 or status >= 500:
-        return Refusal(Transient, f"{said} without a reason", "it is tried again", str(status), retry_after(answer))
-    if status == 403:
-        return Refusal(PermissionMissing, f"{said}: not allowed", "check the account's rights and scopes", str(status))
-    return Refusal(
-        Rejected, f"{said} without a reason that could be read", "check the post and the account", str(status)
-    )
 
 
 def _seconds_until(until: datetime | None, attempt: int) -> float:
@@ -420,12 +313,5 @@ def _seconds_until(until: datetime | None, attempt: int) -> float:
     return max(0.0, (until - datetime.now(UTC)).total_seconds()) + _jitter.uniform(0.05, 0.5)
 
 
-def _server_time(headers: httpx.Headers) -> datetime:
-    try:
-        return parsedate_to_datetime(headers["date"]).astimezone(UTC)
-    except (KeyError, ValueError, TypeError):
-        return datetime.now(UTC)
-
-
 def _words(error: Exception) -> str:
-    return redact(str(error)) or type(error).__name__
+    return str(error) or type(error).__name__

@@ -7,7 +7,8 @@ from collections.abc import Mapping
 
 import httpx
 
-from connectors.http import Classifier, VendorClient
+from connectors.answers import Classifier
+from connectors.http import VendorClient
 from models.domain.connection import ConnectedAccount, Credential, Vendor
 from models.errors import AuthExpired, InvalidInput
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
-from connectors.http import Answer, Limit, LimitReader
+from connectors.answers import Answer, Limit, LimitReader
 
 SOON = timedelta(minutes=1)
 """A campaign queued for less than this ahead is being sent: the Date header has whole seconds, and clocks differ."""

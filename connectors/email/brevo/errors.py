@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
+from connectors.answers import Answer, Limit, Refusal, retry_after
 from connectors.email.mailing import without_addresses
-from connectors.http import Answer, Limit, Refusal, retry_after
 from models.errors import AuthExpired, PermissionMissing, QuotaExhausted, RateLimited, Rejected, VendorError
 
 _KINDS: dict[str, tuple[type[VendorError], str]] = {

@@ -6,8 +6,8 @@ its rate limits. There are no limit headers.
 
 from __future__ import annotations
 
+from connectors.answers import Answer, Refusal
 from connectors.email.mailing import without_addresses
-from connectors.http import Answer, Refusal
 from models.errors import AuthExpired, PermissionMissing, RateLimited, Rejected, Transient, VendorError
 
 _KINDS: dict[str, type[VendorError]] = {

@@ -7,10 +7,10 @@ of calls are not published, the headers tell them.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 
+from connectors.answers import Answer, Limit, Refusal, epoch_reset
 from connectors.email.mailing import without_addresses
-from connectors.http import Answer, Limit, Refusal, local_time, retry_after
 from models.errors import (
     AuthExpired,
     PermissionMissing,
@@ -60,8 +60,7 @@ def read_limits(answer: Answer) -> Sequence[Limit]:
 
 
 def _reset(answer: Answer) -> datetime | None:
-    epoch = answer.headers.get("x-ratelimit-reset", "")
-    return local_time(datetime.fromtimestamp(int(epoch), UTC), answer) if epoch.isdigit() else retry_after(answer)
+    return epoch_reset(answer, "x-ratelimit-reset")
 
 
 def _said(entry: dict[str, object]) -> str:

@@ -10,7 +10,8 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from connectors.http import Effect, Limit
+from connectors.answers import Limit
+from connectors.http import Effect
 from connectors.social.instagram.containers import Container, Containers, State
 from connectors.social.instagram.rows import media_count, moment_of
 from connectors.social.meta.graph import Graph, epoch, same_text

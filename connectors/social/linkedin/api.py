@@ -7,7 +7,8 @@ from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import quote
 
-from connectors.http import Answer, Effect, VendorClient
+from connectors.answers import Answer
+from connectors.http import Effect, VendorClient
 from connectors.social.linkedin.errors import CONFLICT
 from models.errors import Rejected, Transient
 

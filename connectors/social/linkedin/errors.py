@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
-from connectors.http import Answer, Refusal, local_time, redact
+from connectors.answers import Answer, Refusal, local_time
 from models.errors import AuthExpired, PermissionMissing, QuotaExhausted, RateLimited, Rejected
 
 CONFLICT = "CONFLICT"
@@ -114,4 +114,4 @@ def _oauth(document: dict[str, Any]) -> Refusal:
 
 def _short(message: object) -> str:
     text = " ".join(str(message or "no reason given").split())
-    return redact(text)[:_MESSAGE_LENGTH].rstrip(". ")
+    return text[:_MESSAGE_LENGTH].rstrip(". ")

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from connectors.http import Answer, Refusal
+from connectors.answers import Answer, Refusal
 from connectors.social.meta.usage import minutes_to_regain
 from models.errors import (
     AuthExpired,

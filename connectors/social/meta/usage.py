@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from connectors.http import Answer, Limit
+from connectors.answers import Answer, Limit
 
 _SHARES = ("call_count", "total_cputime", "total_time")
 

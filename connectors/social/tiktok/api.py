@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from connectors.http import Answer, Effect, VendorClient
+from connectors.answers import Answer
+from connectors.http import Effect, VendorClient
 from models.errors import OutcomeUnknown, Transient
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from connectors.http import Answer, Refusal, redact
+from connectors.answers import Answer, Refusal
 from models.errors import (
     AuthExpired,
     PermissionMissing,
@@ -80,13 +80,13 @@ def classify(answer: Answer) -> Refusal | None:
         return None
     code = str(error["code"])
     kind, cause, next_step = CODES.get(code) or _unnamed(answer.status)
-    said = redact(" ".join(str(error.get("message") or "").split()))[:200].rstrip(". ")
+    said = " ".join(str(error.get("message") or "").split())[:200].rstrip(". ")
     until = datetime.now(UTC) + RATE_WINDOW if kind is RateLimited else None
     return Refusal(kind, f"{cause} ({code}: {said})" if said else f"{cause} ({code})", next_step, code, until)
 
 
 def _oauth(code: str, description: str) -> Refusal:
-    said = redact(description)[:200].rstrip(". ")
+    said = description[:200].rstrip(". ")
     if code in ("invalid_client", "invalid_client_key", "unauthorized_client"):
         return Refusal(Rejected, f"TikTok does not know the app ({said})", "check the client key and secret", code)
     if code in ("server_error", "temporarily_unavailable"):

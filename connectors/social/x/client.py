@@ -10,9 +10,10 @@ from typing import Any
 
 import httpx
 
+from connectors.answers import Answer
 from connectors.credentials import CredentialHolder
 from connectors.endpoints import Endpoints
-from connectors.http import TIMEOUT, Answer, Effect, VendorClient
+from connectors.http import TIMEOUT, Effect, VendorClient
 from connectors.social.x.errors import classify, read_limits
 from connectors.social.x.limits import LOOKUP_RATE, POST_RATE, TIMELINE_RATE, Rate
 from connectors.social.x.names import SPELLINGS, Spelling

@@ -9,10 +9,10 @@ Sources: X OpenAPI 2.166 and 2.167, X docs "Response codes and errors" and "Rate
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
-from connectors.http import Answer, Limit, Refusal, local_time, retry_after
+from connectors.answers import Answer, Limit, Refusal, epoch_reset, local_time
 from models.errors import (
     AuthExpired,
     PermissionMissing,
@@ -140,7 +140,8 @@ def _numbered(document: Mapping[str, Any]) -> tuple[int, str] | None:
 def _words(document: Mapping[str, Any]) -> str:
     """X's own sentence; for invalid requests the first message of `errors`, which names the parameter."""
     errors = document.get("errors")
-    messages = [str(e["message"]) for e in errors if isinstance(e, dict) and e.get("message")] if errors else []
+    listed = errors if isinstance(errors, list) else []
+    messages = [str(e["message"]) for e in listed if isinstance(e, dict) and e.get("message")]
     said = messages[0] if messages else document.get("detail") or document.get("title") or "refused without a reason"
     return str(said).strip().rstrip(".")
 
@@ -155,11 +156,8 @@ def _until(found: type[VendorError], document: Mapping[str, Any], answer: Answer
 
 
 def _reset(answer: Answer) -> datetime | None:
-    """When the window ends (`x-rate-limit-reset`, epoch seconds of X's clock), by this machine's clock."""
-    epoch = answer.headers.get("x-rate-limit-reset", "")
-    if not epoch.isdigit():
-        return retry_after(answer)
-    return local_time(datetime.fromtimestamp(int(epoch), UTC), answer)
+    """When the window ends."""
+    return epoch_reset(answer, "x-rate-limit-reset")
 
 
 def read_limits(answer: Answer, name: str = "calls") -> Sequence[Limit]:

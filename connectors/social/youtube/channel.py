@@ -8,9 +8,10 @@ from typing import Any
 
 import httpx
 
+from connectors.answers import Answer, Refusal
 from connectors.credentials import CredentialHolder
 from connectors.endpoints import Endpoints
-from connectors.http import TIMEOUT, Answer, Effect, Refusal, VendorClient
+from connectors.http import TIMEOUT, Effect, VendorClient
 from connectors.social.youtube.errors import classify
 from models.domain.connection import Vendor
 from models.errors import QuotaExhausted, Rejected, Transient

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from connectors.http import Answer, Refusal, local_time, retry_after
+from connectors.answers import Answer, Refusal, local_time, retry_after
 from models.errors import AuthExpired, PermissionMissing, QuotaExhausted, RateLimited, Rejected, Transient, VendorError
 
 PACIFIC = ZoneInfo("America/Los_Angeles")

@@ -13,7 +13,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from connectors.http import Answer, Effect
+from connectors.answers import Answer
+from connectors.http import Effect
 from connectors.social.youtube.channel import Channel
 from connectors.social.youtube.errors import SESSION_GONE
 from models.domain.publishing import Media

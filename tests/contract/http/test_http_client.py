@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import sys
+import threading
 import types
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -20,7 +21,9 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from connectors import http as client_module
-from connectors.http import BREAK_AFTER, Answer, Effect, Limit, Refusal, VendorClient, breaker, redact, retry_after
+from connectors.answers import Answer, Limit, Refusal, epoch_reset, retry_after
+from connectors.http import BREAK_AFTER, Effect, VendorClient, breaker
+from connectors.redaction import redact
 from connectors.sandbox.faults import Fault, FaultKind
 from connectors.sandbox.server import RunningSandbox, SandboxVendor, running_sandbox
 from connectors.sandbox.world import World
@@ -77,7 +80,7 @@ def served() -> Iterator[Served]:
         routes = [
             Route("/act", act, methods=["GET", "POST"]),
             Route("/big", big),
-            Route("/away", away),
+            Route("/away", away, methods=["GET", "POST"]),
         ]
         return SandboxVendor(
             Vendor.X, routes,
@@ -222,6 +225,60 @@ def test_an_endless_body_and_a_redirect_are_refused(served: Served) -> None:
     assert "s3cr3t" not in str(told.value)
 
 
+def test_a_redirected_commit_is_of_unknown_outcome(served: Served) -> None:
+    """Many servers answer a form that they have taken with an address to go on to."""
+    with pytest.raises(OutcomeUnknown, match="HTTP 307") as told:
+        served.client().call("POST", f"{served.url}/away", effect=Effect.COMMIT)
+    assert "s3cr3t" not in str(told.value)
+
+
+def test_a_token_that_a_refusal_repeats_is_not_in_the_error(served: Served) -> None:
+    def refuse(answer: Answer) -> Refusal | None:
+        return Refusal(Rejected, f"Malformed access token {held}; the secret was {form}" + "x" * 9_000, "reconnect")
+
+    held, form = "EAAB-held-by-the-account", "the-apps-own-words"
+    client = served.client(classify=refuse, authorize=_token(held))
+    with pytest.raises(Rejected) as told:
+        client.call("POST", f"{served.url}/act", effect=Effect.STAGE, data={"client_secret": form})
+    assert held not in str(told.value)
+    assert form not in str(told.value)
+    assert len(str(told.value)) < 700
+
+
+def test_a_renewal_may_call_the_vendor_while_another_call_waits_for_it(served: Served) -> None:
+    """A renewal goes to the same host on some platforms, so a call that waits for one must not hold the host's circuit."""
+    finished: list[bool] = []
+
+    def authorize(request: httpx.Request) -> None:
+        other = threading.Thread(
+            target=lambda: served.client().call("GET", f"{served.url}/act", effect=Effect.READ), daemon=True
+        )
+        other.start()
+        other.join(5)
+        finished.append(not other.is_alive())
+
+    served.client(authorize=authorize).call("GET", f"{served.url}/act", effect=Effect.READ)
+    assert finished == [True]
+
+
+def test_an_account_keeps_to_its_own_pace_without_waiting_for_ever(served: Served) -> None:
+    waits: list[float] = []
+    client = served.client(rates=((2, 3_600.0),), sleep=waits.append, patience=5.0)
+    for _ in range(2):
+        client.call("GET", f"{served.url}/act", effect=Effect.READ)
+    with pytest.raises(RateLimited, match="own pace") as told:
+        client.call("GET", f"{served.url}/act", effect=Effect.READ)
+    assert client.calls == 2
+    assert sum(waits) == 5.0
+    assert told.value.until is not None
+
+
+@pytest.mark.parametrize("url", ["http://[::1", "/relative", "ftp://127.0.0.1/act"])
+def test_an_address_that_cannot_be_called_proves_that_nothing_happened(served: Served, url: str) -> None:
+    with pytest.raises(Transient):
+        served.client(attempts=1).call("POST", url, effect=Effect.COMMIT)
+
+
 def test_each_call_is_a_span_without_its_query(served: Served) -> None:
     exporter = InMemorySpanExporter()
     provider = TracerProvider()
@@ -238,11 +295,21 @@ def test_each_call_is_a_span_without_its_query(served: Served) -> None:
     assert "s3cr3t" not in span.to_json()
 
 
+SECRET_QUERY = {
+    "access_token": "s3cr3t-token",
+    "input_token": "s3cr3t-input",
+    "upload_id": "s3cr3t-id",
+    "sig": "s3cr3t",
+}
+
+
 def test_log_lines_hold_no_secret(served: Served, caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.DEBUG):
-        served.client().call("GET", f"{served.url}/act", effect=Effect.READ, params={"access_token": "s3cr3t-token"})
+        served.client().call("GET", f"{served.url}/act", effect=Effect.READ, params=SECRET_QUERY)
+        with pytest.raises(VendorError):
+            served.client(attempts=1).call("GET", f"{served.url}/away", effect=Effect.READ)
     assert any("HTTP Request" in record.getMessage() for record in caplog.records)
-    assert "s3cr3t-token" not in caplog.text
+    assert "s3cr3t" not in caplog.text
 
 
 @pytest.mark.parametrize(
@@ -254,6 +321,8 @@ def test_log_lines_hold_no_secret(served: Served, caplog: pytest.LogCaptureFixtu
         "authorization: Basic s3cr3tvalue==",
         "api-key: s3cr3tvalue",
         "key SG.s3cr3tvalue.s3cr3tvalue",
+        "https://h/debug_token?input_token=s3cr3tvalue",
+        "https://h/videos?upload_id=s3cr3tvalue",
     ],
 )
 def test_redaction_takes_out_tokens(text: str) -> None:
@@ -267,3 +336,11 @@ def test_a_reset_is_read_by_the_servers_clock(served: Served) -> None:
     until = retry_after(Answer(429, headers, b"", ahead, "https://h"))
     assert until is not None
     assert 25 < (until - datetime.now(UTC)).total_seconds() < 35
+
+
+@pytest.mark.parametrize("text", ["9" * 12, "9" * 30, "soon"])
+def test_a_reset_that_is_no_time_is_none(text: str) -> None:
+    headers = httpx.Headers({"retry-after": text, "x-reset": text})
+    answer = Answer(429, headers, b"", datetime.now(UTC), "https://h")
+    assert retry_after(answer) is None
+    assert epoch_reset(answer, "x-reset") is None
