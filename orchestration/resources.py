@@ -13,6 +13,8 @@ from models.domain.social import Platform
 from models.settings import Settings
 
 if TYPE_CHECKING:
+    from connectors.credentials import CredentialHolder
+    from connectors.social.instagram.discovery import Discovery
     from connectors.warehouse.database import Warehouse
     from connectors.warehouse.landing import LandingStore
     from connectors.warehouse.reader import ServingReader
@@ -81,9 +83,23 @@ class Stores:
         return make_authorizer(vendor, client_id=client_id, client_secret=client_secret)
 
     def connector(self, connection: Connection) -> Connector:
-        """The connector of a connected account, which renews and stores its credential by itself."""
-        from connectors.credentials import CredentialHolder
+        """The connector of a connected account."""
         from connectors.factory import make_connector
+
+        address = self.sandbox_address if connection.sandbox else None
+        return make_connector(connection, self._holder(connection), sandbox_url=address)
+
+    def discovery(self, connection: Connection) -> Discovery:
+        """What reads competitors' Instagram profiles with an own Instagram account."""
+        from connectors.endpoints import endpoints
+        from connectors.social.instagram.discovery import discovery
+
+        where = endpoints(connection.vendor, sandbox_url=self.sandbox_address if connection.sandbox else None)
+        return discovery(connection.account_id, self._holder(connection), where)
+
+    def _holder(self, connection: Connection) -> CredentialHolder:
+        """The account's credential, which renews and stores itself."""
+        from connectors.credentials import CredentialHolder
         from models.domain.workspace import SYSTEM
         from models.services import connections
 
@@ -98,8 +114,7 @@ class Stores:
                 )
 
         renewable = connection.vendor.platform is not Platform.EMAIL
-        holder = CredentialHolder(credential, renew if renewable else None)
-        return make_connector(connection, holder, sandbox_url=self.sandbox_address if connection.sandbox else None)
+        return CredentialHolder(credential, renew if renewable else None)
 
     def vendor_now(self, connection: Connection) -> datetime:
         """The time where the account lives: the sandbox's clock for its accounts."""

@@ -17,6 +17,7 @@ from models.domain.brand import Competitor, WatchedSource
 from models.domain.workspace import SYSTEM
 from models.errors import FabricError
 from models.services import onboarding, sources
+from orchestration.discovering import discover, profile_of, reading_time
 from orchestration.locks import exclusive
 from orchestration.resources import Stores
 
@@ -104,8 +105,20 @@ def _due(source: WatchedSource, now: datetime) -> bool:
 
 
 def _read(stores: Stores, source: WatchedSource, competitor: Competitor, now: datetime) -> SourceReport:
+    username = profile_of(source.url)
+    if username is not None:
+        report = discover(stores, source, competitor, username)
+    else:
+        report = _read_site(stores, source, competitor, now)
+    words = sentence(competitor, source, report)
+    with stores.open_store() as store, store.unit_of_work() as uow:
+        sources.keep_memory(uow, SYSTEM, source.id, report.state.model_dump(mode="json"), message=words, now=now)
+    return report
+
+
+def _read_site(stores: Stores, source: WatchedSource, competitor: Competitor, now: datetime) -> SourceReport:
     in_sandbox = _in_sandbox(stores, source)
-    report = collect_source(
+    return collect_source(
         CompetitorSource(source.id, competitor.name, source.url),
         SourceState.model_validate(source.memory),
         now=now,
@@ -115,10 +128,6 @@ def _read(stores: Stores, source: WatchedSource, competitor: Competitor, now: da
         pace=Pace(sleep=_at_once) if in_sandbox else Pace(),
         limits=Limits(articles=SANDBOX_ARTICLES) if in_sandbox else Limits(),
     )
-    words = sentence(competitor, source, report)
-    with stores.open_store() as store, store.unit_of_work() as uow:
-        sources.keep_memory(uow, SYSTEM, source.id, report.state.model_dump(mode="json"), message=words, now=now)
-    return report
 
 
 def _in_sandbox(stores: Stores, source: WatchedSource) -> bool:
@@ -127,6 +136,8 @@ def _in_sandbox(stores: Stores, source: WatchedSource) -> bool:
 
 
 def _now(stores: Stores, source: WatchedSource) -> datetime:
+    if profile_of(source.url) is not None:
+        return reading_time(stores, source.workspace_id)
     if not _in_sandbox(stores, source):
         return stores.now()
     from connectors.sandbox.control import SandboxControl
@@ -137,7 +148,7 @@ def _now(stores: Stores, source: WatchedSource) -> datetime:
 def sentence(competitor: Competitor, source: WatchedSource, report: SourceReport) -> str:
     """One line about a reading for a person."""
     words = {
-        Outcome.FRESH: f"{report.contents:,} new articles",
+        Outcome.FRESH: f"{report.contents:,} new pieces",
         Outcome.UNCHANGED: "nothing new",
         Outcome.WAIT: "the site asked to wait",
         Outcome.GONE: "gone for good",

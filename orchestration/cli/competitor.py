@@ -30,7 +30,7 @@ def add(
     name: Annotated[str, typer.Argument(help="The competitor's name.")],
     workspace: _Workspace,
     url: Annotated[
-        list[str] | None, typer.Option(help="A feed, YouTube channel feed or sitemap; may be repeated.")
+        list[str] | None, typer.Option(help="A feed, a sitemap, or an Instagram profile; may be repeated.")
     ] = None,
 ) -> None:
     """Track a competitor, and read its addresses every six hours.

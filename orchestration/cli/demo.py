@@ -49,7 +49,9 @@ def demo(
     started = time.monotonic()
     last = _end(end)
     _workspace()
-    note("1/5 Connect and read: synthetic accounts on seven platforms, two made-up competitors' sites (the sandbox)")
+    note(
+        "1/5 Connect and read: synthetic accounts on seven platforms, made-up competitors' sites and profile (the sandbox)"
+    )
     collected = _collect(last)
     note("2/5 Import: a made-up competitor's export and the brand's own articles")
     imported = _import_sample(last)
@@ -97,6 +99,7 @@ def _collect(last: date) -> Collected:
     same numbers, and a second demo of that day adds none.
     """
     from connectors.sandbox.clock import Clock
+    from connectors.sandbox.graph_discovery import RIVALS
     from connectors.sandbox.server import running_sandbox
     from connectors.sandbox.sites import SITES
     from connectors.sandbox.world import World
@@ -118,10 +121,11 @@ def _collect(last: date) -> Collected:
         stores = Stores(settings)
         for vendor in map(Vendor, ACCOUNTS):
             store_account(WORKSPACE, vendor, sandbox_account(vendor), sandbox=True)
-        for site in SITES.values():
-            competitor_id = tracked(WORKSPACE, site.name)
+        rivals = {site.name: f"{settings.sandbox_url}/sites/{site.slug}/sitemap.xml" for site in SITES.values()}
+        rivals |= {rival.name: f"https://www.instagram.com/{handle}/" for handle, rival in RIVALS.items()}
+        for name, address in rivals.items():
+            competitor_id = tracked(WORKSPACE, name)
             with stores.open_store() as store, store.unit_of_work() as uow:
-                address = f"{settings.sandbox_url}/sites/{site.slug}/sitemap.xml"
                 sources.watch_source(uow, SYSTEM, WORKSPACE, competitor_id, address, now=context.now())
         while True:
             report = ingest(stores, WORKSPACE)
@@ -203,7 +207,7 @@ def _summary(
         ("accounts connected", collected.accounts),
         ("posts read, again in later readings", collected.posts),
         ("metric readings of accounts", collected.readings),
-        ("competitors' articles read", collected.articles),
+        ("competitors' articles and posts read", collected.articles),
         ("streams that could not be read", collected.gaps),
         ("files imported", len(imported)),
         ("posts and articles in files", sum(s.contents for s in imported)),
