@@ -138,4 +138,6 @@ def difference(before: DraftVersion | None, after: DraftVersion, *, approved: bo
         f"Version {after.number} against {'the approved' if approved else 'the first'} version {before.number}: "
         "added words are underlined, removed words struck through."
     )
+    if after.note:
+        st.caption(f"Note of version {after.number}: {plain(after.note)}")
     st.html(diff.as_html(diff.words(before.text, after.text)))

@@ -141,7 +141,8 @@ def _stale(freshness: pl.DataFrame, moment: datetime) -> list[Need]:
                 Need(
                     ":orange[:material/schedule:]",
                     f"{_source(row['source'])} was last observed {_count(days, 'day')} ago.",
-                    "Import a newer export with fabric import, then run fabric build.",
+                    "Import a newer export",
+                    "views/imports.py",
                 )
             )
     return stale

@@ -155,7 +155,7 @@ def test_engagements_stand_in_where_no_view_or_reach_was_observed(
 def test_what_needs_a_person_comes_late_first(made_home: Home) -> None:
     with made_home.store() as store, store.unit_of_work() as uow:
         every = drafts.list_drafts(uow, SYSTEM, WORKSPACE)
-    moment = min(d.slot_at for d in every) + timedelta(hours=1)
+    moment = min(d.slot_at for d in every if d.status is DraftStatus.IN_REVIEW) + timedelta(hours=1)
     fresh = pl.DataFrame({"source": ["feed"], "owner": ["own"], "last_observed_at": [moment]})
     found = needs(every, fresh, 0, moment, ZONE)
     assert found[0].sentence.startswith("2 drafts still in review after their slot")
