@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import importlib
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
-from connectors.rhythms import due, lost, rhythm, window
+import pytest
+
+from connectors.rhythms import due, lost, rhythm, streams_of, window
 from models.domain.connection import Vendor
 from models.ports import Stream
 
@@ -42,3 +46,33 @@ def test_what_a_missed_deadline_lost_is_named() -> None:
     assert lost(private, through=NOW - 20 * DAY, now=NOW) is None
     assert lost(private, through=NOW - 45 * DAY, now=NOW) == (NOW - 45 * DAY, NOW - 30 * DAY)
     assert lost(rhythm(Vendor.FACEBOOK, Stream.POSTS), through=NOW - 900 * DAY, now=NOW) is None
+
+
+def test_a_reading_a_few_hours_late_loses_nothing() -> None:
+    """A daily job never runs after exactly 24 hours."""
+    followers = rhythm(Vendor.X, Stream.ACCOUNT)
+    assert lost(followers, through=NOW - DAY - timedelta(hours=5), now=NOW) is None
+    assert lost(followers, through=NOW - 2 * DAY, now=NOW) == (NOW - 2 * DAY, NOW - DAY)
+
+
+def test_no_hole_is_left_after_what_has_been_read() -> None:
+    account = rhythm(Vendor.LINKEDIN, Stream.ACCOUNT)
+    since, _ = window(account, through=NOW - 20 * DAY, now=NOW, backfill=DAY, since=NOW - 2 * DAY)
+    assert since == datetime(2026, 11, 3, tzinfo=UTC)
+    since, _ = window(account, through=NOW - DAY, now=NOW, backfill=DAY, gap=NOW - 50 * DAY)
+    assert since == datetime(2026, 10, 4, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("vendor", Vendor)
+def test_every_stream_that_a_connector_reads_has_its_rhythm_and_no_other(vendor: Vendor) -> None:
+    """A rhythm without a stream would be due for ever."""
+    family = "email" if vendor.platform.value == "email" else "social"
+    module: Any = importlib.import_module(f"connectors.{family}.{vendor.value}.connector")
+    streams = {
+        tuple(sorted(found.streams))
+        for found in vars(module).values()
+        if isinstance(found, type)
+        and found.__module__ == module.__name__
+        and getattr(found, "streams", None) is not None
+    }
+    assert streams == {tuple(sorted(streams_of(vendor)))}
