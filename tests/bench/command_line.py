@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 import os
 import resource
+import socket
 import subprocess
 import sys
 import tempfile
@@ -32,7 +33,10 @@ def cpu_seconds(statement: str, *arguments: str, environment: dict[str, str]) ->
 
 def measure() -> dict[str, float]:
     with tempfile.TemporaryDirectory(prefix="fabric-bench-") as home:
-        environment = {**os.environ, "FABRIC_HOME": home}
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            port = free.getsockname()[1]
+        environment = {**os.environ, "FABRIC_HOME": home, "FABRIC_SANDBOX_PORT": str(port)}
         cpu_seconds(FABRIC, "demo", "--no-serve", "--weeks", "1", environment=environment)
         again = cpu_seconds(FABRIC, "build", environment=environment)
         first = cpu_seconds(FABRIC, "build", "--from-landing", environment=environment)

@@ -8,12 +8,16 @@ import socket
 import subprocess
 import time
 import urllib.request
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 
 def test_the_demo_runs_the_whole_job(demo: Any) -> None:
     fabric, summary = demo
+    collected = summary["collected"]
+    assert (collected["accounts"], collected["gaps"]) == (7, 0)
+    assert (collected["posts"] > 500, collected["readings"] > 5000, collected["articles"] > 50) == (True, True, True)
     assert sum(one["observations"] for one in summary["imported"]) > 1000
     assert summary["generate"]["evidence_checked"] > 10
     assert summary["generate"]["drafts_added"] >= summary["generate"]["entries_added"] > 4
@@ -23,10 +27,29 @@ def test_the_demo_runs_the_whole_job(demo: Any) -> None:
 
 def test_a_second_demo_adds_nothing(demo: Any) -> None:
     fabric, summary = demo
-    again = fabric.json("demo", "--no-serve", "--end", "2026-11-01", "--weeks", "2")
+    again = fabric.json("demo", "--no-serve", "--weeks", "2")
+    assert {**again["collected"], "accounts": 0} == dict.fromkeys(again["collected"], 0)
     assert all(one["already_known"] for one in again["imported"])
     assert again["build"]["digest"] == summary["build"]["digest"]
     assert (again["generate"]["entries_added"], again["generate"]["drafts_added"]) == (0, 0)
+
+
+def test_another_home_gets_the_same_numbers(demo: Any, new_installation: Any) -> None:
+    """The same last day and the same sandbox address: every mart is equal to the byte."""
+    fabric, summary = demo
+    other = replace(new_installation("again"), sandbox_port=fabric.sandbox_port)
+    twin = other.json("demo", "--no-serve", "--end", "2026-11-01", "--weeks", "1")
+    assert twin["build"]["marts"] == summary["build"]["marts"]
+    assert twin["build"]["digest"] == summary["build"]["digest"]
+
+
+def test_the_demos_sandbox_port_may_be_taken(demo: Any) -> None:
+    fabric, _ = demo
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", fabric.sandbox_port))
+        taken.listen()
+        said = fabric.run("demo", "--no-serve", code=2).stderr.splitlines()[-1]
+    assert said.startswith(f"fabric: Port {fabric.sandbox_port} is in use")
 
 
 def test_doctor_finds_a_finished_demo_sound(demo: Any) -> None:
@@ -34,6 +57,8 @@ def test_doctor_finds_a_finished_demo_sound(demo: Any) -> None:
     findings = fabric.json("doctor")["findings"]
     assert {finding["state"] for finding in findings} <= {"ok", "warn"}
     assert any(finding["what"] == "sample" and finding["state"] == "ok" for finding in findings)
+    assert sum(finding["what"].startswith("sample: ") and finding["state"] == "ok" for finding in findings) == 7
+    assert [finding["state"] for finding in findings if finding["what"] == "Sandbox"] == ["warn"]
 
 
 def test_every_age_basis_occurs_in_the_demo(demo: Any) -> None:
@@ -74,7 +99,22 @@ def test_misuse_and_failure_have_their_exit_codes(demo: Any, tmp_path: Path) -> 
 
 def test_help_of_every_command_has_an_example(demo: Any) -> None:
     fabric, _ = demo
-    for command in ("import", "build", "generate", "sql", "demo", "doctor", "workspace create", "serve app"):
+    for command in (
+        "connect",
+        "connections",
+        "ingest",
+        "publish",
+        "competitor add",
+        "sandbox clock",
+        "import",
+        "build",
+        "generate",
+        "sql",
+        "demo",
+        "doctor",
+        "workspace create",
+        "serve app",
+    ):
         text = " ".join(fabric.run(*command.split(), "--help").stdout.split())
         assert "Example: fabric" in text, command
 
@@ -101,7 +141,7 @@ def test_a_new_workspace_names_who_may_open_it(new_installation: Any) -> None:
 
 
 def test_serving_answers_and_leaves_no_process_behind(demo: Any) -> None:
-    """Both servers answer on loopback; a stop ends them with all that they started."""
+    """App, Dagster UI and the sandbox of the connected accounts answer; a stop ends them with all that they started."""
     fabric, _ = demo
     app, dagster = free_port(), free_port()
     serving = subprocess.Popen(
@@ -114,13 +154,14 @@ def test_serving_answers_and_leaves_no_process_behind(demo: Any) -> None:
     try:
         assert "streamlit" in body(f"http://127.0.0.1:{app}/").lower()
         assert "dagster_version" in body(f"http://127.0.0.1:{dagster}/server_info")
+        assert "epoch" in body(f"http://127.0.0.1:{fabric.sandbox_port}/_sandbox/clock")
         started = processes_of(fabric.home)
-        assert len(started) > 2
+        assert len(started) > 3
     finally:
         serving.send_signal(signal.SIGTERM)
         code = serving.wait(timeout=60)
     assert code == 0
-    assert listeners(app, dagster) == []
+    assert listeners(app, dagster, fabric.sandbox_port) == []
     assert processes_of(fabric.home) == []
 
 

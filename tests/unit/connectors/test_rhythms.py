@@ -35,10 +35,10 @@ def test_a_person_may_name_the_beginning() -> None:
 
 
 def test_a_stream_with_a_deadline_is_read_twice_within_it() -> None:
-    stories = rhythm(Vendor.INSTAGRAM, Stream.POSTS)
-    assert due(stories, last_started=None, now=NOW)
-    assert not due(stories, last_started=NOW - timedelta(hours=11), now=NOW)
-    assert due(stories, last_started=NOW - timedelta(hours=12), now=NOW)
+    totals = rhythm(Vendor.TIKTOK, Stream.POSTS)
+    assert due(totals, last_started=None, now=NOW)
+    assert not due(totals, last_started=NOW - timedelta(hours=11), now=NOW)
+    assert due(totals, last_started=NOW - timedelta(hours=12), now=NOW)
 
 
 def test_what_a_missed_deadline_lost_is_named() -> None:
