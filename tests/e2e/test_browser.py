@@ -166,6 +166,9 @@ def test_disconnecting_is_confirmed_and_cancels_what_waits(page: Page, home: Hom
     go(page, "Connections")
     card = page.locator(f".st-key-connection-{home.connections['healthy']}")
     card.get_by_text("Details", exact=True).click()
+    # The table above the button is drawn late and would move it away under the pointer.
+    expect(card.locator("[data-testid=stDataFrame] canvas").first).to_be_visible(timeout=30_000)
+    settle(page)
     card.get_by_role("button", name="Disconnect").click()
     panel = page.get_by_role("dialog")
     expect(panel.get_by_text("posts that wait for it do not go out")).to_be_visible(timeout=30_000)
