@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 
-from connectors.social.facebook.rows import Account, moment_of, records_of
+from connectors.readings import Account
+from connectors.social.facebook.rows import moment_of, records_of
 from connectors.social.meta.graph import Graph, Page, epoch
 from connectors.social.meta.insights import Asked, Verdicts, asked_for, daily_values, missing, number, whole_days
-from models.domain.content import EntityType, Observation, ObservationState, Owner, Record
+from models.domain.content import Record
 from models.domain.social import Platform
 from models.errors import PermissionMissing, Rejected
 
-DAYS_AT_ONCE = 90
-"""Days of one insights request (Graph API, Page insights)."""
+DAYS_AT_ONCE = 89
+"""Days of one insights request: 90 of 24 hours are allowed (Graph API, Page insights), and one may have 25 hours."""
 _POST = "id,message,created_time,permalink_url,status_type,attachments{media_type,subattachments,unshimmed_url},shares"
 _COMMENTS = "comments.summary.total_count"
 _POINT = "page_follows"
-"""Told by day, and true at the day's end."""
+"""Told by day, and true at the day's end. `fan_count`, the likes of the page, is something else than its followers."""
 
 
 class Collector:
@@ -32,25 +33,22 @@ class Collector:
         """Posts published in `[since, until)` with their counters, a hundred a call."""
         asked = asked_for(Platform.FACEBOOK, "post", self._page.at)
         window = {"since": epoch(since), "until": epoch(until + timedelta(seconds=1))}
-        following: dict[str, str] | None = {}
-        while following is not None:
-            page = self._listed(asked, window, following)
-            for row in page.rows:
+        for rows in self._graph.walk(lambda following: self._listed(asked, window, following)):
+            for row in rows:
                 published_at = moment_of(row)
                 if published_at is None or since.replace(microsecond=0) <= published_at < until:
                     yield from records_of(row, self._page, asked, self._verdicts.refused)
-            following = page.following
 
     def account(self, since: datetime, until: datetime) -> Iterator[Record]:
         """Followers now, and the page's whole days that end in the window."""
         held = self._graph.get(self._page.id, fields="id,name,followers_count")
-        yield followers_now(held, self._page)
+        yield self._page.now("followers", number(held.get("followers_count")))
         asked = asked_for(Platform.FACEBOOK, "account", self._page.at)
         days = whole_days(since, until)
         for start in range(0, len(days), DAYS_AT_ONCE):
             yield from self._days(asked, days[start : start + DAYS_AT_ONCE])
 
-    def _listed(self, asked: tuple[Asked, ...], window: dict[str, str], following: dict[str, str]) -> Page:
+    def _listed(self, asked: tuple[Asked, ...], window: dict[str, str], following: Mapping[str, str]) -> Page:
         path = f"{self._page.id}/published_posts"
         while True:
             live = self._verdicts.live(asked)
@@ -69,32 +67,17 @@ class Collector:
         values: dict[tuple[str, datetime], float] = {}
         while live := self._verdicts.live(asked):
             try:
-                answer = self._graph.get(path, metric=",".join(one.name for one in live), **window)
+                rows = self._graph.rows(path, metric=",".join(one.name for one in live), **window)
             except (Rejected, PermissionMissing) as refused:
                 self._verdicts.settle(asked, lambda name: self._graph.get(path, metric=name, **window), refused)
                 continue
-            values = {(name, end): value for name, end, value in daily_values(answer.get("data"))}
+            values = {(name, end): value for name, end, value in daily_values(rows)}
             break
         for start, end in days:
             for one in asked:
-                value = values.get((one.name, end))
-                state = ObservationState.OBSERVED
-                if value is None:
-                    state = self._verdicts.refused.get(one.name, missing(end, self._page.at))
-                yield Observation(
-                    Platform.FACEBOOK, self._page.id, self._page.name, Owner.OWN, EntityType.ACCOUNT, self._page.id,
-                    one.metric, None if one.name == _POINT else start, end, value, state, self._page.at,
-                )  # fmt: skip
-
-
-def followers_now(row: dict[str, object], page: Account) -> Observation:
-    """The page's followers at the instant of reading; `fan_count` (likes of the page) is something else."""
-    value = number(row.get("followers_count"))
-    state = ObservationState.UNAVAILABLE if value is None else ObservationState.OBSERVED
-    return Observation(
-        Platform.FACEBOOK, page.id, page.name, Owner.OWN, EntityType.ACCOUNT, page.id, "followers", None, page.at, value,
-        state, page.at,
-    )  # fmt: skip
+                state = self._verdicts.refused.get(one.name, missing(end, self._page.at))
+                first = None if one.name == _POINT else start
+                yield self._page.of_period(one.metric, first, end, values.get((one.name, end)), state)
 
 
 def _fields(live: list[Asked]) -> str:

@@ -11,14 +11,15 @@ import httpx
 from connectors.credentials import CredentialHolder
 from connectors.endpoints import Endpoints
 from connectors.http import TIMEOUT
+from connectors.readings import Account
 from connectors.social.facebook.collect import Collector
 from connectors.social.facebook.limits import validate
 from connectors.social.facebook.publish import Publisher
-from connectors.social.facebook.rows import Account
 from connectors.social.meta.graph import Graph
 from models.domain.connection import Vendor
 from models.domain.content import Record
 from models.domain.publishing import Finding, OutgoingPost, Problem, Published
+from models.domain.social import Platform
 from models.ports import Connector, Phases, Stream
 
 
@@ -44,7 +45,7 @@ class FacebookPage:
         return self._publisher.find(post, phases, since)
 
     def collect(self, stream: Stream, *, since: datetime, until: datetime) -> Iterator[Record]:
-        collector = Collector(self._graph, Account(self._id, self._name, until))
+        collector = Collector(self._graph, Account(Platform.FACEBOOK, self._id, self._name, until))
         if stream is Stream.POSTS:
             yield from collector.posts(since, until)
         elif stream is Stream.ACCOUNT:

@@ -7,15 +7,16 @@ parts and one `finish` call makes it public. So the irreversible call is small a
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from datetime import datetime, timedelta
+from collections.abc import Iterator, Mapping
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from connectors.http import Effect
 from connectors.social.facebook.rows import link_of, media_count, moment_of
-from connectors.social.meta.errors import GONE
-from connectors.social.meta.graph import Graph, epoch, same_text
+from connectors.social.matching import Shown, Wanted, began, look, matches
+from connectors.social.meta.errors import DUPLICATE, GONE
+from connectors.social.meta.graph import Graph, epoch
 from models.domain.publishing import Finding, Media, MediaKind, OutgoingPost, Presence, Published
 from models.errors import Rejected, VendorError
 from models.ports import Phases
@@ -23,8 +24,6 @@ from models.ports import Phases
 STATUS_READS = 40
 STATUS_SECONDS = 5.0
 """A video is processed in seconds to minutes; it is public once accepted, so waiting only serves the answer."""
-SKEW = timedelta(minutes=2)
-"""How far this machine's clock may be ahead of Facebook's."""
 _MATCH_FIELDS = "id,message,created_time,permalink_url,attachments{media_type,subattachments,unshimmed_url}"
 
 
@@ -44,8 +43,12 @@ class Publisher:
         if photos:
             data["attached_media"] = json.dumps([{"media_fbid": photo} for photo in photos])
         phases.sending()
-        made = self._graph.new_id(f"{self._page}/feed", Effect.COMMIT, post.key, data=data)
-        return self._told(made)
+        try:
+            return self._told(self._graph.new_id(f"{self._page}/feed", Effect.COMMIT, post.key, data=data))
+        except Rejected as refused:
+            if (refused.code or "").partition("/")[0] != DUPLICATE:
+                raise
+            return self._original(post, refused)
 
     def find(self, post: OutgoingPost, phases: Phases, since: datetime) -> Finding:
         """By the video's own status where there is one, else by text and media among the page's posts."""
@@ -53,21 +56,21 @@ class Publisher:
         try:
             if video is not None:
                 return self._find_video(video["id"])
-            rows = [row for row in self._listed(since) if _matches(row, post)]
         except VendorError as error:
-            return Finding(Presence.UNCERTAIN, f"The page could not be read: {error}")
-        if len(rows) > 1:
-            ids = ", ".join(str(row["id"]) for row in rows)
-            return Finding(Presence.UNCERTAIN, f"{len(rows)} posts of the page have this content: {ids}")
-        if not rows:
-            return Finding(Presence.ABSENT, f"No post of the page since {since:%Y-%m-%d %H:%M} UTC has this content")
-        row = rows[0]
-        published = Published(str(row["id"]), row.get("permalink_url"), moment_of(row))
-        return Finding(Presence.FOUND, "A post of the page has the same text and media", published)
+            return Finding(Presence.UNCERTAIN, f"The video could not be read: {error}")
+        return look(self._shown(epoch(began(since))), _wanted(post), since=since)
 
-    def _listed(self, since: datetime) -> list[dict[str, Any]]:
-        pages = self._graph.pages(f"{self._page}/published_posts", fields=_MATCH_FIELDS, since=epoch(since - SKEW))
-        return [row for rows in pages for row in rows if row.get("id")]
+    def _original(self, post: OutgoingPost, refused: Rejected) -> Published:
+        """What Facebook calls the original of a duplicate: the newest post with this content. Raises the refusal without one."""
+        newest = self._graph.page(f"{self._page}/published_posts", {}, fields=_MATCH_FIELDS).rows
+        found = matches(filter(None, map(_shown, newest)), _wanted(post))
+        if not found:
+            raise refused
+        return found[0]
+
+    def _shown(self, since: str) -> Iterator[Shown]:
+        for rows in self._graph.pages(f"{self._page}/published_posts", fields=_MATCH_FIELDS, since=since):
+            yield from filter(None, map(_shown, rows))
 
     def _staged(self, post: OutgoingPost, phases: Phases) -> list[str]:
         """The ids of the post's photos; those staged in an earlier attempt are used while they still exist."""
@@ -85,8 +88,8 @@ class Publisher:
         try:
             return int(answer["start_offset"]), int(answer["end_offset"])
         except (KeyError, TypeError, ValueError):
-            raise self._graph.unreadable(
-                Effect.STAGE, post.key, "the answer did not say where the upload stands"
+            raise self._graph.client.unreadable(
+                Effect.STAGE, "the answer did not say where the upload stands", post.key
             ) from None
 
     def _exists(self, node: str) -> bool:
@@ -116,8 +119,8 @@ class Publisher:
         data = {"upload_phase": "finish", "upload_session_id": kept["session"], "description": post.text}
         answer = self._graph.post(f"{self._page}/videos", Effect.COMMIT, post.key, data=data)
         if answer.get("success") is not True:
-            raise self._graph.unreadable(
-                Effect.COMMIT, post.key, "the answer did not say whether the video was accepted"
+            raise self._graph.client.unreadable(
+                Effect.COMMIT, "the answer did not say whether the video was accepted", post.key
             )
         return self._processed(post, kept["id"])
 
@@ -141,7 +144,7 @@ class Publisher:
         session, video_id = begun.get("upload_session_id"), begun.get("video_id")
         start, end = self._offsets(begun, post)
         if not (session and video_id):
-            raise self._graph.unreadable(Effect.STAGE, post.key, "the answer named no upload")
+            raise self._graph.client.unreadable(Effect.STAGE, "the answer named no upload", post.key)
         with Path(media.path).open("rb") as handle:
             while start < end:
                 handle.seek(start)
@@ -160,7 +163,7 @@ class Publisher:
             received, _, end = refused.existing_id.partition(":")
             following = int(received), int(end)
         if following[0] <= start:
-            raise self._graph.unreadable(Effect.STAGE, post.key, "the video upload did not advance")
+            raise self._graph.client.unreadable(Effect.STAGE, "the video upload did not advance", post.key)
         return following
 
     def _processed(self, post: OutgoingPost, video_id: str) -> Published:
@@ -223,9 +226,14 @@ def published_id(status: Mapping[str, Any]) -> str:
     return str(post_id).rpartition("_")[2] if post_id else ""
 
 
-def _matches(row: Mapping[str, Any], post: OutgoingPost) -> bool:
-    """Links do not tell posts apart where there is text: Facebook may show another address than it was given."""
-    if not same_text(str(row.get("message") or ""), post.text) or media_count(row) != len(post.media):
-        return False
-    shown = link_of(row)
-    return bool(post.text.strip()) or not (post.link and shown) or shown.rstrip("/") == post.link.rstrip("/")
+def _shown(row: Mapping[str, Any]) -> Shown | None:
+    """A row of the page as a reader sees it; None without an id."""
+    if not row.get("id"):
+        return None
+    url = row.get("permalink_url")
+    published = Published(str(row["id"]), url if isinstance(url, str) else None, moment_of(row))
+    return Shown(published, str(row.get("message") or ""), media_count(row), link_of(row))
+
+
+def _wanted(post: OutgoingPost) -> Wanted:
+    return Wanted(post.text, len(post.media), post.link)

@@ -3,22 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from connectors.readings import Account
 from connectors.social.meta.graph import moment
-from connectors.social.meta.insights import Asked, lifetime_values, number
-from models.domain.content import (
-    ContentRecord,
-    EntityType,
-    Observation,
-    ObservationState,
-    Owner,
-    Record,
-    Rejection,
-)
-from models.domain.social import Platform
+from connectors.social.meta.insights import Asked, nested_values, number
+from models.domain.content import ContentRecord, ObservationState, Record, Rejection
 
 _TYPES = {
     "album": "carousel",
@@ -29,15 +20,6 @@ _TYPES = {
     "link": "link",
 }
 """`attachments.media_type` and what FABRIC calls it."""
-
-
-@dataclass(frozen=True)
-class Account:
-    """The page that rows belong to, and the instant that its numbers speak of."""
-
-    id: str
-    name: str
-    at: datetime
 
 
 def moment_of(row: Mapping[str, Any]) -> datetime | None:
@@ -64,18 +46,15 @@ def content_of(row: Mapping[str, Any], page: Account) -> ContentRecord:
     """A post as the page shows it; `row` must have an id."""
     kind, _ = _attachment(row)
     text, url = row.get("message"), row.get("permalink_url")
-    return ContentRecord(
-        platform=Platform.FACEBOOK, account_id=page.id, account_name=page.name, owner=Owner.OWN,
-        entity_type=EntityType.POST, entity_id=str(row["id"]), content_type=kind or "text", title=None,
-        body=text if isinstance(text, str) else None, url=url if isinstance(url, str) else None,
-        published_at=moment_of(row), observed_at=page.at, payload=dict(row),
+    return page.content(
+        str(row["id"]), kind or "text", row, published_at=moment_of(row), body=text if isinstance(text, str) else None,
+        url=url if isinstance(url, str) else None,
     )  # fmt: skip
 
 
 def values_of(row: Mapping[str, Any]) -> dict[str, float]:
     """The post's numbers by the registry's field names; what the answer leaves out is left out."""
-    insights = row.get("insights")
-    found = lifetime_values(insights.get("data") if isinstance(insights, dict) else None)
+    found = nested_values(row)
     for name, path in (
         ("comments.summary.total_count", ("comments", "summary", "total_count")),
         ("shares.count", ("shares", "count")),
@@ -100,12 +79,8 @@ def records_of(
     yield content
     values = values_of(row)
     for one in asked:
-        value = values.get(one.name)
-        state = ObservationState.OBSERVED if value is not None else refused.get(one.name, ObservationState.UNAVAILABLE)
-        yield Observation(
-            Platform.FACEBOOK, page.id, page.name, Owner.OWN, EntityType.POST, content.entity_id, one.metric,
-            content.published_at, page.at, value, state, page.at,
-        )  # fmt: skip
+        missing = refused.get(one.name, ObservationState.UNAVAILABLE)
+        yield page.of_post(content.entity_id, one.metric, content.published_at, values.get(one.name), missing)
 
 
 def _attachment(row: Mapping[str, Any]) -> tuple[str, Mapping[str, Any]]:

@@ -7,7 +7,8 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
-from connectors.social.instagram.rows import Account, content_of, kind_of, lifetime, moment_of, point, segments
+from connectors.readings import Account
+from connectors.social.instagram.rows import content_of, kind_of, moment_of, segments
 from connectors.social.meta.errors import BEFORE_CONVERSION
 from connectors.social.meta.graph import Graph, Page, epoch
 from connectors.social.meta.insights import (
@@ -17,10 +18,11 @@ from connectors.social.meta.insights import (
     daily_values,
     lifetime_values,
     missing,
+    nested_values,
     number,
     whole_days,
 )
-from models.domain.content import EntityType, Observation, ObservationState, Owner, Record, Rejection
+from models.domain.content import ObservationState, Record, Rejection
 from models.domain.social import Platform
 from models.errors import PermissionMissing, Rejected
 
@@ -54,20 +56,17 @@ class Collector:
         asked = asked_for(Platform.INSTAGRAM, "post", self._account.at)
         common = [one for one in asked if one.name not in PRODUCTS]
         window = {"since": epoch(since), "until": epoch(until + timedelta(seconds=1))}
-        following: dict[str, str] | None = {}
-        while following is not None:
-            page = self._listed(common, window, following)
-            rows = [row for row in page.rows if _within(row, since, until)]
-            values = {str(row.get("id")): _insights(row) for row in rows}
+        for page in self._graph.walk(lambda following: self._listed(common, window, following)):
+            rows = [row for row in page if _within(row, since, until)]
+            values = {str(row.get("id")): nested_values(row) for row in rows}
             self._add_special(asked, rows, values)
             for row in rows:
                 yield from self._records(row, asked, values)
-            following = page.following
 
     def account(self, since: datetime, until: datetime) -> Iterator[Record]:
         """Followers now, and the account's whole days that end in the window."""
         held = self._graph.get(self._account.id, fields="id,username,name,followers_count,media_count")
-        yield point(self._account, "followers", number(held.get(_FOLLOWERS)))
+        yield self._account.now("followers", number(held.get(_FOLLOWERS)))
         asked = [one for one in asked_for(Platform.INSTAGRAM, "account", self._account.at) if one.name != _FOLLOWERS]
         days = whole_days(since, until)
         values: dict[tuple[str, datetime], float] = {}
@@ -81,28 +80,31 @@ class Collector:
             rows = self._day_insights(totals, start_of_day, end, "total_value")
             values |= {(name, end): value for name, value in lifetime_values(rows).items()}
             for one in asked:
-                yield self._day(one, start_of_day, end, values.get((one.name, end)))
+                state = self._verdicts.refused.get(one.name, missing(end, self._account.at))
+                yield self._account.of_period(one.metric, start_of_day, end, values.get((one.name, end)), state)
 
     def audience(self) -> Iterator[Record]:
         """Followers by country, city, age and gender; accounts with few followers are told none."""
         for breakdown in BREAKDOWNS:
             try:
-                answer = self._graph.get(
+                rows = self._graph.rows(
                     f"{self._account.id}/insights", metric="follower_demographics", period="lifetime",
                     metric_type="total_value", timeframe="this_month", breakdown=breakdown,
                 )  # fmt: skip
             except (Rejected, PermissionMissing) as refused:
                 lacking = isinstance(refused, PermissionMissing)
                 state = ObservationState.UNAVAILABLE if lacking else ObservationState.UNSUPPORTED
-                yield self._segment(f"{breakdown}=*", None, state)
+                yield self._account.of_segment(f"{breakdown}=*", "audience_followers", None, state)
                 continue
-            found = list(segments(answer))
+            found = list(segments(rows))
             for segment, value in found:
-                yield self._segment(segment, value, ObservationState.OBSERVED)
+                yield self._account.of_segment(segment, "audience_followers", value)
             if not found:
-                yield self._segment(f"{breakdown}=*", None, ObservationState.PRIVACY_LIMITED)
+                yield self._account.of_segment(
+                    f"{breakdown}=*", "audience_followers", None, ObservationState.PRIVACY_LIMITED
+                )
 
-    def _listed(self, common: list[Asked], window: dict[str, str], following: dict[str, str]) -> Page:
+    def _listed(self, common: list[Asked], window: dict[str, str], following: Mapping[str, str]) -> Page:
         path = f"{self._account.id}/media"
         while True:
             live = [] if self._converted else self._verdicts.live(common)
@@ -118,7 +120,9 @@ class Collector:
                     refused,
                 )
 
-    def _at_conversion(self, path: str, live: list[Asked], window: dict[str, str], following: dict[str, str]) -> Page:
+    def _at_conversion(
+        self, path: str, live: list[Asked], window: dict[str, str], following: Mapping[str, str]
+    ) -> Page:
         """A page that reaches back before the conversion: its newer media are read one by one, the older not at all."""
         page = self._graph.page(path, following, fields=_MEDIA, **window)
         for row in page.rows:
@@ -149,7 +153,7 @@ class Collector:
                     self._verdicts.settle(special, partial(self._probe, ids[0]), refused)
                     continue
                 for node, row in found:
-                    values[node] |= _insights(row)
+                    values[node] |= nested_values(row)
                 break
 
     def _probe(self, media_id: str, name: str) -> object:
@@ -170,41 +174,21 @@ class Collector:
             if content.content_type not in PRODUCTS.get(one.name, (content.content_type,)):
                 state = ObservationState.UNSUPPORTED
             scaled = None if value is None else value / one.divisor
-            yield lifetime(self._account, content, one.metric, scaled, state)
+            yield self._account.of_post(content.entity_id, one.metric, content.published_at, scaled, state)
 
-    def _day_insights(self, asked: list[Asked], since: datetime, until: datetime, kind: str) -> object:
+    def _day_insights(self, asked: list[Asked], since: datetime, until: datetime, kind: str) -> list[dict[str, Any]]:
         path = f"{self._account.id}/insights"
         window = {"period": "day", "metric_type": kind, "since": epoch(since), "until": epoch(until)}
         while live := self._verdicts.live(asked):
             try:
-                return self._graph.get(path, metric=",".join(one.name for one in live), **window).get("data")
+                return self._graph.rows(path, metric=",".join(one.name for one in live), **window)
             except (Rejected, PermissionMissing) as refused:
                 self._verdicts.settle(asked, lambda name: self._graph.get(path, metric=name, **window), refused)
         return []
 
-    def _day(self, one: Asked, start: datetime, end: datetime, value: float | None) -> Observation:
-        state = ObservationState.OBSERVED
-        if value is None:
-            state = self._verdicts.refused.get(one.name, missing(end, self._account.at))
-        return Observation(
-            Platform.INSTAGRAM, self._account.id, self._account.name, Owner.OWN, EntityType.ACCOUNT, self._account.id,
-            one.metric, start, end, value, state, self._account.at,
-        )  # fmt: skip
-
-    def _segment(self, segment: str, value: float | None, state: ObservationState) -> Observation:
-        return Observation(
-            Platform.INSTAGRAM, self._account.id, self._account.name, Owner.OWN, EntityType.AUDIENCE, segment,
-            "audience_followers", None, self._account.at, value, state, self._account.at,
-        )  # fmt: skip
-
 
 def _nested(asked: list[Asked]) -> str:
     return f"insights.metric({','.join(one.name for one in asked)}){{name,values}}"
-
-
-def _insights(row: Mapping[str, Any]) -> dict[str, float]:
-    held = row.get("insights")
-    return lifetime_values(held.get("data") if isinstance(held, dict) else None)
 
 
 def _within(row: Mapping[str, Any], since: datetime, until: datetime) -> bool:

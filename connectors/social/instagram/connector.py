@@ -11,14 +11,15 @@ import httpx
 from connectors.credentials import CredentialHolder
 from connectors.endpoints import Endpoints
 from connectors.http import TIMEOUT
+from connectors.readings import Account
 from connectors.social.instagram.collect import Collector
 from connectors.social.instagram.limits import validate
 from connectors.social.instagram.publish import Publisher
-from connectors.social.instagram.rows import Account
 from connectors.social.meta.graph import Graph
 from models.domain.connection import Vendor
 from models.domain.content import Record
 from models.domain.publishing import Finding, OutgoingPost, Problem, Published
+from models.domain.social import Platform
 from models.ports import Connector, Phases, Stream
 
 
@@ -43,7 +44,7 @@ class InstagramAccount:
         return self._publisher.find(post, phases, since)
 
     def collect(self, stream: Stream, *, since: datetime, until: datetime) -> Iterator[Record]:
-        collector = Collector(self._graph, Account(self._id, self._name, until))
+        collector = Collector(self._graph, Account(Platform.INSTAGRAM, self._id, self._name, until))
         match stream:
             case Stream.POSTS:
                 yield from collector.posts(since, until)

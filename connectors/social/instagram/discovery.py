@@ -15,11 +15,14 @@ import httpx
 
 from connectors.credentials import CredentialHolder
 from connectors.endpoints import Endpoints
-from connectors.http import TIMEOUT
-from connectors.social.instagram.rows import Account, content_of, lifetime, moment_of, point
+from connectors.http import TIMEOUT, Effect
+from connectors.paging import Trail
+from connectors.readings import Account
+from connectors.social.instagram.rows import content_of, moment_of
 from connectors.social.meta.graph import Graph
 from connectors.social.meta.insights import number
-from models.domain.content import ObservationState, Owner, Record
+from models.domain.content import Owner, Record
+from models.domain.social import Platform
 from models.errors import InvalidInput
 
 _NAME = re.compile(r"[A-Za-z0-9._]{1,30}")
@@ -44,13 +47,15 @@ class Discovery:
             raise InvalidInput(
                 f"{username!r} is not an Instagram user name: use letters, digits, dots and underscores."
             )
+        trail = Trail(self._graph.client)
         after: str | None = ""
         rival: Account | None = None
         while after is not None:
+            trail.step(after)
             found = self._page(name, after)
             if rival is None:
                 rival = rival_of(found, until)
-                yield point(rival, "followers", number(found.get("followers_count")))
+                yield rival.now("followers", number(found.get("followers_count")))
             rows, after = _media_of(found)
             for row in rows:
                 published_at = moment_of(row)
@@ -64,13 +69,17 @@ class Discovery:
         wanted = f"id,username,name,followers_count,media_count,media{cursor}.limit({_PAGE}){{{_MEDIA}}}"
         answer = self._graph.get(self._account, fields=f"business_discovery.username({username}){{{wanted}}}")
         found = answer.get("business_discovery")
-        return found if isinstance(found, dict) else {}
+        if not isinstance(found, dict):
+            raise self._graph.client.unreadable(Effect.READ, "the answer does not tell the competitor")
+        return found
 
 
 def rival_of(found: Mapping[str, Any], at: datetime) -> Account:
     """The discovered account; its id is its user name where the answer has none."""
     username = str(found.get("username") or "")
-    return Account(str(found.get("id") or username), str(found.get("name") or username), at, Owner.COMPETITOR)
+    return Account(
+        Platform.INSTAGRAM, str(found.get("id") or username), str(found.get("name") or username), at, Owner.COMPETITOR
+    )
 
 
 def media_records(row: Mapping[str, Any], rival: Account) -> Iterator[Record]:
@@ -78,7 +87,7 @@ def media_records(row: Mapping[str, Any], rival: Account) -> Iterator[Record]:
     content = content_of(row, rival)
     yield content
     for metric, name in (("reactions", "like_count"), ("comments", "comments_count")):
-        yield lifetime(rival, content, metric, number(row.get(name)), ObservationState.UNAVAILABLE)
+        yield rival.of_post(content.entity_id, metric, content.published_at, number(row.get(name)))
 
 
 def discovery(

@@ -6,22 +6,21 @@ published, which is the proof after an answer got lost.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import datetime, timedelta
+from collections.abc import Iterator, Mapping
+from datetime import datetime
 from typing import Any
 
 from connectors.answers import Limit
 from connectors.http import Effect
 from connectors.social.instagram.containers import Container, Containers, State
 from connectors.social.instagram.rows import media_count, moment_of
-from connectors.social.meta.graph import Graph, epoch, same_text
+from connectors.social.matching import Shown, Wanted, began, matches
+from connectors.social.meta.graph import Graph, epoch
 from connectors.social.meta.insights import number
 from models.domain.publishing import Finding, OutgoingPost, Presence, Published
 from models.errors import OutcomeUnknown, QuotaExhausted, VendorError
 from models.ports import Phases
 
-SKEW = timedelta(minutes=2)
-"""How far this machine's clock may be ahead of Instagram's."""
 _MATCH_FIELDS = "id,caption,media_type,permalink,timestamp,children{id}"
 
 
@@ -65,43 +64,36 @@ class Publisher:
         kept = phases.done("container")
         try:
             container = self._containers.read(kept["id"]) if kept else None
-            rows = self._listed(post, since)
+            found = matches(self._shown(since), _wanted(post), since=since)
         except VendorError as error:
             return Finding(Presence.UNCERTAIN, f"The account could not be read: {error}")
         said = f"Container {container.id} is {container.state}" if container else "No container was made"
-        if len(rows) > 1:
-            return Finding(Presence.UNCERTAIN, f"{said}; {len(rows)} media of the account have this content")
-        if container is not None and container.state is not State.PUBLISHED:
-            if rows:
-                evidence = f"{said}, yet media {rows[0]['id']} of the account has the same caption"
+        if len(found) > 1:
+            return Finding(Presence.UNCERTAIN, f"{said}; {len(found)} media of the account have this content")
+        if container is not None and container.state is State.UNKNOWN:
+            return Finding(Presence.UNCERTAIN, f"The status of container {container.id} could not be understood")
+        if container is None or container.state is not State.PUBLISHED:
+            if found:
+                evidence = f"{said}, yet media {found[0].post_id} of the account has the same caption"
                 return Finding(Presence.UNCERTAIN, evidence)
-            if container.state is State.UNKNOWN:
-                return Finding(Presence.UNCERTAIN, f"The status of container {container.id} could not be understood")
             return Finding(Presence.ABSENT, f"{said}, so it was not published, and no media has this content")
-        if rows:
-            return Finding(Presence.FOUND, f"{said}; the media has the same caption and items", _published(rows[0]))
-        if container is not None:
-            return Finding(Presence.UNCERTAIN, f"{said}, but the account does not list the media yet")
-        return Finding(Presence.ABSENT, f"{said}, and no media since {since:%Y-%m-%d %H:%M} UTC has this content")
+        if found:
+            return Finding(Presence.FOUND, f"{said}; the media has the same caption and items", found[0])
+        return Finding(Presence.UNCERTAIN, f"{said}, but the account does not list the media yet")
 
-    def _listed(self, post: OutgoingPost, since: datetime) -> list[dict[str, Any]]:
-        found = self._graph.pages(f"{self._account}/media", fields=_MATCH_FIELDS, since=epoch(since - SKEW))
-        return [
-            row
-            for rows in found
-            for row in rows
-            if _matches(row, post) and (moment_of(row) or since) >= (since - SKEW).replace(microsecond=0)
-        ]
+    def _shown(self, since: datetime) -> Iterator[Shown]:
+        for rows in self._graph.pages(f"{self._account}/media", fields=_MATCH_FIELDS, since=epoch(began(since))):
+            yield from filter(None, map(_shown, rows))
 
     def _already(self, post: OutgoingPost, container: Container) -> Published:
         """What an earlier attempt published from this container: it lives for a day, so the newest page shows it."""
         newest = self._graph.page(f"{self._account}/media", {}, fields=_MATCH_FIELDS).rows
-        rows = [row for row in newest if _matches(row, post)]
-        if len(rows) == 1:
-            return _published(rows[0])
+        found = matches(filter(None, map(_shown, newest)), _wanted(post))
+        if len(found) == 1:
+            return found[0]
         raise self._graph.client.error(
             OutcomeUnknown,
-            f"container {container.id} says that it was published, and {len(rows)} media of the account have this content",
+            f"container {container.id} says that it was published, and {len(found)} media of the account have this content",
             "the account is read again later to find out which",
             post=post.key,
         )
@@ -127,9 +119,13 @@ def allowance_of(answer: Mapping[str, Any]) -> Limit | None:
     return Limit("posts of 24 hours", max(0.0, total - used), total)
 
 
-def _matches(row: Mapping[str, Any], post: OutgoingPost) -> bool:
-    same = same_text(str(row.get("caption") or ""), post.text) and media_count(row) == len(post.media)
-    return bool(row.get("id")) and same
+def _shown(row: Mapping[str, Any]) -> Shown | None:
+    """A media object as a reader sees it; None without an id."""
+    return Shown(_published(row), str(row.get("caption") or ""), media_count(row)) if row.get("id") else None
+
+
+def _wanted(post: OutgoingPost) -> Wanted:
+    return Wanted(post.text, len(post.media))
 
 
 def _published(row: Mapping[str, Any]) -> Published:

@@ -2,31 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
+from connectors.readings import Account
 from connectors.social.meta.graph import moment
 from connectors.social.meta.insights import number
-from models.domain.content import (
-    ContentRecord,
-    EntityType,
-    Observation,
-    ObservationState,
-    Owner,
-)
-from models.domain.social import Platform
-
-
-@dataclass(frozen=True)
-class Account:
-    """The account that rows belong to, whose it is, and the instant that its numbers speak of."""
-
-    id: str
-    name: str
-    at: datetime
-    owner: Owner = Owner.OWN
+from models.domain.content import ContentRecord
 
 
 def moment_of(row: Mapping[str, Any]) -> datetime | None:
@@ -49,38 +32,16 @@ def kind_of(row: Mapping[str, Any]) -> str:
 def content_of(row: Mapping[str, Any], account: Account) -> ContentRecord:
     """A media object as the account shows it; `row` must have an id."""
     text, url = row.get("caption"), row.get("permalink")
-    return ContentRecord(
-        platform=Platform.INSTAGRAM, account_id=account.id, account_name=account.name, owner=account.owner,
-        entity_type=EntityType.POST, entity_id=str(row["id"]), content_type=kind_of(row), title=None,
-        body=text if isinstance(text, str) else None, url=url if isinstance(url, str) else None,
-        published_at=moment_of(row), observed_at=account.at, payload=dict(row),
+    return account.content(
+        str(row["id"]), kind_of(row), row, published_at=moment_of(row), body=text if isinstance(text, str) else None,
+        url=url if isinstance(url, str) else None,
     )  # fmt: skip
 
 
-def lifetime(
-    account: Account, content: ContentRecord, metric: str, value: float | None, state: ObservationState
-) -> Observation:
-    """A counter of a media object since it was published; `state` says why there is no value."""
-    return Observation(
-        Platform.INSTAGRAM, account.id, account.name, account.owner, EntityType.POST, content.entity_id, metric,
-        content.published_at, account.at, value, ObservationState.OBSERVED if value is not None else state, account.at,
-    )  # fmt: skip
-
-
-def point(account: Account, metric: str, value: float | None) -> Observation:
-    """A number of the account at the instant of reading."""
-    state = ObservationState.UNAVAILABLE if value is None else ObservationState.OBSERVED
-    return Observation(
-        Platform.INSTAGRAM, account.id, account.name, account.owner, EntityType.ACCOUNT, account.id, metric, None,
-        account.at, value, state, account.at,
-    )  # fmt: skip
-
-
-def segments(answer: Mapping[str, Any]) -> Iterator[tuple[str, float]]:
-    """(`dimension=value`, followers) from a demographics answer."""
-    data = answer.get("data")
-    for row in data if isinstance(data, list) else ():
-        total = row.get("total_value") if isinstance(row, dict) else None
+def segments(rows: Iterable[Mapping[str, Any]]) -> Iterator[tuple[str, float]]:
+    """(`dimension=value`, followers) from the rows of a demographics answer."""
+    for row in rows:
+        total = row.get("total_value")
         for breakdown in (total.get("breakdowns") or ()) if isinstance(total, dict) else ():
             keys = breakdown.get("dimension_keys") or []
             for result in breakdown.get("results") or ():

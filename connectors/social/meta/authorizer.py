@@ -10,7 +10,8 @@ from __future__ import annotations
 import hashlib
 import hmac
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from dataclasses import replace
+from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any
 from urllib.parse import urlencode
@@ -20,9 +21,10 @@ import httpx
 from connectors.endpoints import endpoints
 from connectors.http import Effect, VendorClient
 from connectors.social.meta.errors import classify
-from connectors.social.meta.graph import page_of
+from connectors.social.meta.graph import Page, read_page, walk
+from connectors.social.oauth import SIGN_IN, credential_of
 from models.domain.connection import ConnectedAccount, Credential, Vendor
-from models.errors import AuthExpired, InvalidInput
+from models.errors import AuthExpired, InvalidInput, Transient
 
 _FIELDS = {
     Vendor.FACEBOOK: "id,name,access_token",
@@ -84,29 +86,28 @@ class MetaAuthorizer:
     def accounts(self, credential: Credential) -> list[ConnectedAccount]:
         """The pages, or the professional Instagram accounts of the pages, each with the page's own token."""
         user = _user_credential(credential)
+        proof = self._proof(user.access_token)
+
+        def read(following: Mapping[str, str]) -> Page:
+            asked = {"fields": _FIELDS[self.vendor], "limit": "100", **proof, **following}
+            return read_page(self._client, self._get("me/accounts", user.access_token, asked))
+
         found: list[ConnectedAccount] = []
-        following: dict[str, str] | None = {}
-        while following is not None:
-            asked = {"fields": _FIELDS[self.vendor], "limit": "100", **self._proof(user.access_token), **following}
-            answer = self._get("me/accounts", user.access_token, asked)
-            page = page_of(answer if isinstance(answer, dict) else {})
-            for row in page.rows:
+        for rows in walk(self._client, read):
+            for row in rows:
                 account = read_account(self.vendor, row, user)
                 if account is not None:
                     extra = {**account.credential.extra, **self._proof(account.credential.access_token)}
                     found.append(_with_extra(account, extra))
-            following = page.following
         return found
 
     def _token(self, **asked: str) -> Credential:
         app = {"client_id": self._client_id, "client_secret": self._secret}
         answer = self._get("oauth/access_token", None, {**app, **asked})
         try:
-            return read_token(answer, datetime.now(UTC))
-        except (KeyError, TypeError) as error:
-            raise AuthExpired(
-                self.vendor.label, account="sign-in", cause=f"the answer held no token ({error})", next_step=_RECONNECT
-            ) from None
+            return credential_of(answer, datetime.now(UTC))
+        except ValueError as problem:
+            raise self._client.error(Transient, f"the answer holds no token ({problem})", "it is tried again") from None
 
     def _long_lived(self, token: str) -> Credential:
         return self._token(grant_type="fb_exchange_token", fb_exchange_token=token)
@@ -126,7 +127,7 @@ class MetaAuthorizer:
     def _client(self) -> VendorClient:
         """Whose token goes with a call differs from call to call, so the client itself adds none."""
         return VendorClient(
-            self.vendor, "sign-in", classify=classify, authorize=lambda _: None, transport=self._transport
+            self.vendor, SIGN_IN, classify=classify, authorize=lambda _: None, transport=self._transport
         )  # fmt: skip
 
     def _proof(self, token: str) -> dict[str, str]:
@@ -134,16 +135,6 @@ class MetaAuthorizer:
         if not self._secret:
             return {}
         return {"appsecret_proof": hmac.new(self._secret.encode(), token.encode(), hashlib.sha256).hexdigest()}
-
-
-def read_token(answer: Any, now: datetime) -> Credential:
-    """A token answer. Raises `KeyError` or `TypeError` where there is no token in it."""
-    seconds = answer.get("expires_in") if isinstance(answer, dict) else None
-    token = answer["access_token"]
-    if not token:
-        raise KeyError("access_token")
-    until = now + timedelta(seconds=int(seconds)) if seconds else None
-    return Credential(access_token=str(token), expires_at=until)
 
 
 def read_token_info(answer: Any, credential: Credential) -> Credential:
@@ -183,8 +174,4 @@ def _user_credential(credential: Credential) -> Credential:
 
 
 def _with_extra(account: ConnectedAccount, extra: Mapping[str, str]) -> ConnectedAccount:
-    held = account.credential
-    renewed = Credential(
-        held.access_token, held.refresh_token, held.expires_at, held.refresh_expires_at, held.scopes, extra
-    )
-    return ConnectedAccount(account.account_id, account.name, renewed, account.kind)
+    return replace(account, credential=replace(account.credential, extra=extra))

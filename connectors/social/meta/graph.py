@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import re
 import time
-import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -16,9 +14,10 @@ import httpx
 from connectors.credentials import CredentialHolder
 from connectors.endpoints import Endpoints
 from connectors.http import TIMEOUT, Effect, VendorClient
+from connectors.paging import Trail
 from connectors.social.meta.errors import TOO_MUCH_DATA, classify
 from connectors.social.meta.usage import read_limits
-from models.errors import OutcomeUnknown, Rejected, Transient
+from models.errors import Rejected
 
 PAGE_ROWS = 100
 IDS_AT_ONCE = 50
@@ -58,9 +57,8 @@ class Graph:
 
     def get(self, path: str, **parameters: str) -> dict[str, Any]:
         """A node or edge, read."""
-        return self._object(
-            self.client.json("GET", f"{self._base}/{path}", effect=Effect.READ, params=parameters), Effect.READ, None
-        )
+        answer = self.client.json("GET", f"{self._base}/{path}", effect=Effect.READ, params=parameters)
+        return self._object(answer, Effect.READ, None)
 
     def post(self, path: str, effect: Effect, key: str, **request: Any) -> dict[str, Any]:
         """A call that stages or commits something for the post named `key`."""
@@ -75,7 +73,11 @@ class Graph:
         made = self.post(path, effect, key, **request).get("id")
         if isinstance(made, str) and made:
             return made
-        raise self.unreadable(effect, key, "the answer named no id")
+        raise self.client.unreadable(effect, "the answer named no id", key)
+
+    def rows(self, path: str, **parameters: str) -> list[dict[str, Any]]:
+        """The rows of an edge that has one page only."""
+        return self._page(self.get(path, **parameters)).rows
 
     def many(self, ids: Sequence[str], fields: str) -> Iterator[tuple[str, dict[str, Any]]]:
         """Nodes by id, read `IDS_AT_ONCE` at a time; those that the answer leaves out are left out here."""
@@ -89,7 +91,7 @@ class Graph:
         while True:
             asked = {**parameters, **following, "limit": str(self._limit)}
             try:
-                return page_of(self.get(path, **asked))
+                return self._page(self.get(path, **asked))
             except Rejected as refused:
                 if refused.code != TOO_MUCH_DATA or self._limit == 1:
                     raise
@@ -97,38 +99,54 @@ class Graph:
 
     def pages(self, path: str, **parameters: str) -> Iterator[list[dict[str, Any]]]:
         """All pages of an edge; a page may be empty without being the last."""
-        following: dict[str, str] | None = {}
-        while following is not None:
-            page = self.page(path, following, **parameters)
-            yield page.rows
-            following = page.following
+        return self.walk(lambda following: self.page(path, following, **parameters))
+
+    def walk(self, read: Callable[[Mapping[str, str]], Page]) -> Iterator[list[dict[str, Any]]]:
+        """The rows page by page; `read` gives the page at the parameters of the one before."""
+        return walk(self.client, read)
 
     def _authorize(self, request: httpx.Request) -> None:
-        request.headers["Authorization"] = f"Bearer {self._holder.token()}"
+        self._holder.bear(request)
         if proof := self._holder.credential.extra.get("appsecret_proof"):
             request.url = request.url.copy_merge_params({"appsecret_proof": proof})
 
     def _object(self, answer: Any, effect: Effect, key: str | None) -> dict[str, Any]:
         if not isinstance(answer, dict):
-            raise self.unreadable(effect, key, "the answer was no JSON object")
+            raise self.client.unreadable(effect, "the answer was no JSON object", key)
         return answer
 
-    def unreadable(self, effect: Effect, key: str | None, cause: str) -> OutcomeUnknown | Transient:
-        """The error for an answer without what it must hold: unknown after a commit, else as if it had not come."""
-        if effect is Effect.COMMIT:
-            next_step = "the account is read to find out; it is not sent again blindly"
-            return OutcomeUnknown(
-                self.client.vendor.label, account=self.client.account, cause=cause, next_step=next_step, post=key
-            )
-        return Transient(
-            self.client.vendor.label, account=self.client.account, cause=cause, next_step="it is tried again", post=key
-        )
+    def _page(self, document: Mapping[str, Any]) -> Page:
+        return read_page(self.client, document)
+
+
+def walk(client: VendorClient, read: Callable[[Mapping[str, str]], Page]) -> Iterator[list[dict[str, Any]]]:
+    """The rows of all pages. Raises `Transient` when the pages lead round in a circle."""
+    trail = Trail(client)
+    page = read({})
+    while page.following is not None:
+        yield page.rows
+        trail.step(frozenset(page.following.items()))
+        page = read(page.following)
+    yield page.rows
+
+
+def read_page(client: VendorClient, document: object) -> Page:
+    """The page in an answer. Raises `Transient` for an answer that is none: it must not look like the end."""
+    try:
+        return page_of(document if isinstance(document, dict) else {})
+    except ValueError as problem:
+        raise client.unreadable(Effect.READ, f"the answer is no page ({problem})") from None
 
 
 def page_of(document: Mapping[str, Any]) -> Page:
-    """The rows and what follows. Only the parameters of `paging.next` are used, never its address nor its token."""
+    """The rows and what follows. Only the parameters of `paging.next` are used, never its address nor its token.
+
+    Raises `ValueError` for what has no list of rows.
+    """
     data, paging = document.get("data"), document.get("paging")
-    rows = [row for row in data if isinstance(row, dict)] if isinstance(data, list) else []
+    if not isinstance(data, list):
+        raise ValueError("it has no data")
+    rows = [row for row in data if isinstance(row, dict)]
     address = paging.get("next") if isinstance(paging, dict) else None
     if not isinstance(address, str):
         return Page(rows, None)
@@ -148,12 +166,3 @@ def moment(text: object) -> datetime | None:
 
 def epoch(at: datetime) -> str:
     return str(int(at.timestamp()))
-
-
-def same_text(one: str, other: str) -> bool:
-    """Whether two texts are the same to a reader: without differences of spacing and Unicode form."""
-    return _plain(one) == _plain(other)
-
-
-def _plain(text: str) -> str:
-    return re.sub(r"\s+", " ", unicodedata.normalize("NFKC", text)).strip()

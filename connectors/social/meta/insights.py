@@ -12,6 +12,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from connectors import readings
 from connectors.social.meta.graph import moment
 from models.domain.content import ObservationState
 from models.domain.social import Platform
@@ -78,26 +79,30 @@ class Verdicts:
 
 
 def number(value: Any) -> float | None:
-    """The number in a value. An object (by type, paid and organic) is summed; with a part missing there is none."""
-    if isinstance(value, bool) or value is None:
-        return None
-    if isinstance(value, int | float):
-        return float(value)
+    """The number in a value. An object (by type, paid and organic) is summed; with a part missing there is none.
+
+    What a later version may add to an object, lists and objects, is no part of the sum.
+    """
     if isinstance(value, str):
         return float(value) if value.isdigit() else None
     if not isinstance(value, dict):
-        return None
+        return readings.number(value)
     parts = [part for part in value.values() if not isinstance(part, dict | list)]
-    numbers = [number(part) for part in parts]
-    if any(part is None for part in numbers):
-        return None
-    return float(sum(part for part in numbers if part is not None))
+    known = [part for part in map(readings.number, parts) if part is not None]
+    return float(sum(known)) if len(known) == len(parts) and (known or not value) else None
 
 
-def lifetime_values(rows: object) -> dict[str, float]:
+def nested_values(row: Mapping[str, Any]) -> dict[str, float]:
+    """Numbers by name from the insights that stand inside a post's or media's own row."""
+    held = row.get("insights")
+    data = held.get("data") if isinstance(held, dict) else None
+    return lifetime_values(one for one in data if isinstance(one, dict)) if isinstance(data, list) else {}
+
+
+def lifetime_values(rows: Iterable[Mapping[str, Any]]) -> dict[str, float]:
     """Numbers by name from lifetime insights (`data` of a post's or media's insights)."""
     found: dict[str, float] = {}
-    for row in _rows(rows):
+    for row in _named(rows):
         values = row.get("values")
         last = values[-1] if isinstance(values, list) and values and isinstance(values[-1], dict) else {}
         total = row.get("total_value")
@@ -108,9 +113,9 @@ def lifetime_values(rows: object) -> dict[str, float]:
     return found
 
 
-def daily_values(rows: object) -> Iterator[tuple[str, datetime, float]]:
+def daily_values(rows: Iterable[Mapping[str, Any]]) -> Iterator[tuple[str, datetime, float]]:
     """(name, end of the day, number) from insights by day; days without a number are left out."""
-    for row in _rows(rows):
+    for row in _named(rows):
         for value in row["values"] if isinstance(row.get("values"), list) else ():
             end = moment(value.get("end_time")) if isinstance(value, dict) else None
             held = number(value.get("value")) if end is not None and value.get("value") != {} else None
@@ -137,6 +142,5 @@ def _midnight(day: date) -> datetime:
     return datetime.combine(day, time(), PACIFIC).astimezone(UTC)
 
 
-def _rows(rows: object) -> Iterator[Mapping[str, Any]]:
-    if isinstance(rows, list):
-        yield from (row for row in rows if isinstance(row, dict) and isinstance(row.get("name"), str))
+def _named(rows: Iterable[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:
+    return (row for row in rows if isinstance(row.get("name"), str))

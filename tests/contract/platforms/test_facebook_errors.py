@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -16,11 +17,11 @@ from connectors.sandbox.graph import GraphError
 from connectors.sandbox.graph_fields import parse_fields
 from connectors.social.facebook.connector import connector
 from connectors.social.meta.errors import classify
-from connectors.social.meta.insights import Asked, Verdicts
+from connectors.social.meta.insights import Asked, Verdicts, number
 from connectors.social.meta.usage import read_limits
 from models.domain.connection import Credential, Vendor
 from models.domain.content import ContentRecord, ObservationState
-from models.domain.publishing import OutgoingPost
+from models.domain.publishing import OutgoingPost, Presence
 from models.errors import (
     AuthExpired,
     OutcomeUnknown,
@@ -31,7 +32,7 @@ from models.errors import (
     Transient,
     VendorError,
 )
-from models.ports import Stream
+from models.ports import Connector, Stream
 from tests.contract.platforms.kit import MemoryPhases
 
 BUSINESS = {"x-business-use-case-usage": json.dumps({"1": [{
@@ -136,6 +137,74 @@ def test_the_token_stays_out_of_addresses_and_goes_to_no_other_host() -> None:
     assert all("secret-token" not in str(request.url) for request in asked)
     assert {request.headers["authorization"] for request in asked} == {"Bearer secret-token"}
     assert {request.url.params["appsecret_proof"] for request in asked} == {"f" * 64}
+
+
+def _page(answer: Callable[[httpx.Request], httpx.Response]) -> Connector:
+    return connector(
+        "1", "Page", CredentialHolder(Credential("t")), endpoints(Vendor.FACEBOOK),
+        transport=httpx.MockTransport(answer), sleep=lambda _: None,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("body", [{}, {"data": None}, {"data": {}}, {"posts": []}])
+def test_a_list_that_is_none_is_not_an_empty_one(body: Any) -> None:
+    """Else a post would be proven absent, and sent again, by an answer that says nothing."""
+    page, until = _page(lambda _: httpx.Response(200, json=body)), datetime(2026, 11, 22, tzinfo=UTC)
+    post = OutgoingPost("key-1", Vendor.FACEBOOK, "1", "Text")
+    assert page.find_published(post, MemoryPhases(), since=until).presence is Presence.UNCERTAIN
+    for stream in (Stream.POSTS, Stream.ACCOUNT):
+        with pytest.raises(Transient):
+            list(page.collect(stream, since=until - timedelta(days=3), until=until))
+
+
+def test_pages_that_lead_round_in_a_circle_end_with_an_error() -> None:
+    following = {"next": "https://graph.facebook.com/v25.0/1/published_posts?after=same"}
+    page = _page(lambda _: httpx.Response(200, json={"data": [], "paging": following}))
+    until = datetime(2026, 11, 22, tzinfo=UTC)
+    with pytest.raises(Transient, match="circle"):
+        list(page.collect(Stream.POSTS, since=until - timedelta(days=3), until=until))
+
+
+def test_what_is_kept_of_a_row_opens_nothing() -> None:
+    """The Graph API writes the token into the addresses of the next page, also of insights inside a row."""
+    next_page = "https://graph.facebook.com/v25.0/1_2/insights?access_token=s3cr3t&since=1"
+    row = {
+        "id": "1_2", "created_time": "2026-11-01T08:00:00+0000", "message": "See https://a.example/?token=of-a-reader",
+        "insights": {"data": [{"name": "post_clicks", "values": [{"value": 3}]}], "paging": {"next": next_page}},
+        "attachments": {"data": [{"media_type": "photo", "media": {"src": "https://cdn.example/a.jpg?oh=s3cr3t&oe=1"}}]},
+    }  # fmt: skip
+    page = _page(lambda _: httpx.Response(200, json={"data": [row]}))
+    until = datetime(2026, 11, 22, tzinfo=UTC)
+    (content,) = [
+        record for record in page.collect(Stream.POSTS, since=until - timedelta(days=30), until=until)
+        if isinstance(record, ContentRecord)
+    ]  # fmt: skip
+    assert "s3cr3t" not in str(content)
+    assert content.payload["attachments"]["data"][0]["media"]["src"] == "https://cdn.example/a.jpg"
+    assert content.payload["message"] == row["message"]
+
+
+@pytest.mark.parametrize(
+    ("value", "wanted"),
+    [({"like": 2, "love": 1}, 3.0), ({"paid": 1, "organic": None}, None), ({"all": {"paid": 4}}, None),
+     ({"paid": [1]}, None), ([4], None), (True, None), ("12", 12.0), ("12k", None)],
+)  # fmt: skip
+def test_an_object_is_summed_only_when_every_part_is_a_number(value: object, wanted: float | None) -> None:
+    assert number(value) == wanted
+
+
+def test_a_window_over_the_end_of_summer_time_stays_below_ninety_days() -> None:
+    spans: list[int] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        if request.url.path.endswith("/insights"):
+            spans.append(int(request.url.params["until"]) - int(request.url.params["since"]))
+        return httpx.Response(200, json={"data": []})
+
+    until = datetime(2026, 11, 22, 8, tzinfo=UTC)
+    assert list(_page(answer).collect(Stream.ACCOUNT, since=until - timedelta(days=120), until=until))
+    assert spans
+    assert max(spans) <= 90 * 86_400
 
 
 @pytest.mark.parametrize("body", [{}, [], {"id": None}, {"post": "1"}])

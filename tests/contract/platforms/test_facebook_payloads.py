@@ -15,18 +15,19 @@ from connectors.answers import Answer, Limit
 from connectors.credentials import CredentialHolder
 from connectors.endpoints import endpoints
 from connectors.http import Effect
-from connectors.social.facebook.collect import followers_now
+from connectors.readings import Account
 from connectors.social.facebook.publish import published_id, video_state
-from connectors.social.facebook.rows import Account, records_of
+from connectors.social.facebook.rows import records_of
 from connectors.social.instagram import rows as instagram
 from connectors.social.instagram.containers import State, container_of
 from connectors.social.instagram.discovery import rival_of
 from connectors.social.instagram.publish import allowance_of
-from connectors.social.meta.authorizer import read_account, read_token, read_token_info
+from connectors.social.meta.authorizer import read_account, read_token_info
 from connectors.social.meta.errors import classify
 from connectors.social.meta.graph import Graph, page_of
 from connectors.social.meta.insights import asked_for, daily_values, lifetime_values, number
 from connectors.social.meta.usage import read_limits
+from connectors.social.oauth import credential_of
 from models.domain.connection import Credential, Vendor
 from models.domain.content import ContentRecord, Observation, ObservationState, Owner
 from models.domain.social import Platform
@@ -35,8 +36,8 @@ from models.errors import AuthExpired, PermissionMissing, Rejected
 PAYLOADS = Path(__file__).resolve().parents[3].parent / "shared" / "payloads"
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
 USER = Credential("user-token", expires_at=NOW)
-PAGE = Account("4", "A page", NOW)
-IG = instagram.Account("17841406338772941", "An account", NOW)
+PAGE = Account(Platform.FACEBOOK, "4", "A page", NOW)
+IG = Account(Platform.INSTAGRAM, "17841406338772941", "An account", NOW)
 
 
 def answer_of(document: Any, status: int = 400, headers: dict[str, str] | None = None) -> Answer:
@@ -80,7 +81,7 @@ def single_post(document: Any) -> Any:
 
 
 def token_of(document: Any) -> Any:
-    credential = read_token(document, NOW)
+    credential = credential_of(document, NOW)
     assert credential.expires_at is not None
     return credential.access_token, (credential.expires_at - NOW).days
 
@@ -124,8 +125,7 @@ FACEBOOK: dict[str, tuple[Callable[[Any], Any], Any]] = {
         (4, ("123", "AAAAAAAAA", "access_token"), {"after": "after", "summary": "1"}),
     ),
     "page_default_fields": (
-        lambda document: (followers_now(document, PAGE).value, followers_now(document, PAGE).state),
-        (None, ObservationState.UNAVAILABLE),
+        lambda document: number(document.get("followers_count")), None,
     ),
     "page_feed_p1": (
         posts_of,
@@ -171,7 +171,7 @@ INSTAGRAM: dict[str, tuple[Callable[[Any], Any], Any]] = {
     "users_medias_p1": (media_of, ([("photo", 1, 2021), ("photo", 1, 2021)], True)),
     "users_medias_p2": (media_of, ([("carousel", 3, 2021), ("photo", 1, 2021)], False)),
     "users_user_fields": (
-        lambda document: instagram.point(IG, "followers", number(document["followers_count"])).value, 64363.0,
+        lambda document: number(document["followers_count"]), 64363.0,
     ),
     "users_user_insights": (
         lambda document: [(name, end.day, value) for name, end, value in daily_values(document["data"])],

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -23,10 +23,11 @@ from connectors.sandbox.faults import Fault, FaultKind
 from connectors.sandbox.server import RunningSandbox, running_sandbox
 from connectors.sandbox.world import World
 from connectors.social.instagram.connector import connector
+from connectors.social.instagram.discovery import discovery
 from models.domain.connection import Credential, Vendor
 from models.domain.content import Observation
 from models.domain.publishing import Media, MediaKind, OutgoingPost, Presence
-from models.errors import AuthExpired, OutcomeUnknown, QuotaExhausted, RateLimited, Rejected
+from models.errors import AuthExpired, OutcomeUnknown, QuotaExhausted, RateLimited, Rejected, Transient
 from models.ports import Stream
 from tests.contract.platforms.kit import (
     CLIENT_ID,
@@ -249,6 +250,30 @@ def test_the_same_caption_published_by_hand_is_uncertain(sandbox: RunningSandbox
         account.publish(post, phases)
     sandbox.world.publish(INSTAGRAM, kind="photo", text=post.text)
     assert account.find_published(post, phases, since=since).presence is Presence.UNCERTAIN
+
+
+def test_without_a_container_a_post_with_this_caption_is_not_ours(sandbox: RunningSandbox, files: Files) -> None:
+    """The container is kept before anything is published, so what is there without one was published by a person."""
+    account, since = connect(sandbox, INSTAGRAM), sandbox.world.clock.now()
+    post = post_of("By a person", files.image("person.jpg"))
+    assert account.find_published(post, MemoryPhases(), since=since).presence is Presence.ABSENT
+    sandbox.world.publish(INSTAGRAM, kind="photo", text=post.text)
+    assert account.find_published(post, MemoryPhases(), since=since).presence is Presence.UNCERTAIN
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [{}, {"business_discovery": None},
+     {"business_discovery": {"username": "x", "media": {"data": [{"id": "1"}], "paging": {"cursors": {"after": "A"}}}}}],
+)  # fmt: skip
+def test_a_competitor_that_is_not_told_or_has_no_end_is_an_error(answer: dict[str, object]) -> None:
+    reader = discovery(
+        ACCOUNT, CredentialHolder(Credential("t")), endpoints(INSTAGRAM), sleep=lambda _: None,
+        transport=httpx.MockTransport(lambda _: httpx.Response(200, json=answer)),
+    )  # fmt: skip
+    until = datetime(2026, 11, 22, tzinfo=UTC)
+    with pytest.raises(Transient):
+        list(reader.records("rival", since=until - timedelta(days=30), until=until))
 
 
 def _broken(files: Files, what: str) -> tuple[str, Media]:

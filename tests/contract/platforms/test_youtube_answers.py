@@ -12,7 +12,7 @@ import httpx
 import pytest
 
 from connectors.answers import Answer, Refusal
-from connectors.social.youtube.authorizer import read_credential
+from connectors.social.oauth import credential_of
 from connectors.social.youtube.channel import items, page
 from connectors.social.youtube.collect import segment_name
 from connectors.social.youtube.errors import classify, next_midnight
@@ -85,7 +85,7 @@ def test_no_recorded_answer_is_left_out(recorded) -> None:
 
 
 def test_the_token_answer(recorded) -> None:
-    credential = read_credential(recorded("access_token"))
+    credential = credential_of(recorded("access_token"), datetime.now(UTC))
     assert (credential.access_token, credential.refresh_token) == ("access_token", "refresh_token")
     assert credential.scopes == (
         "https://www.googleapis.com/auth/youtube",
