@@ -40,7 +40,7 @@ def _rhythms() -> dict[tuple[Vendor, Stream], Rhythm]:
     table = [
         Rhythm(Vendor.FACEBOOK, Stream.POSTS, _DAY, POST_AGES, two_years, None, "Page insights: two years are kept"),
         Rhythm(Vendor.FACEBOOK, Stream.ACCOUNT, _DAY, 4 * _DAY, two_years, two_years, "Page insights: two years are kept"),
-        Rhythm(Vendor.INSTAGRAM, Stream.POSTS, _DAY / 2, POST_AGES, two_years, _DAY, "Stories are told for 24 hours only"),
+        Rhythm(Vendor.INSTAGRAM, Stream.POSTS, _DAY, POST_AGES, two_years, two_years, "Media insights: two years are kept"),
         Rhythm(Vendor.INSTAGRAM, Stream.ACCOUNT, _DAY, 4 * _DAY, 30 * _DAY, 30 * _DAY, "follower_count: the last 30 days"),
         Rhythm(Vendor.INSTAGRAM, Stream.AUDIENCE, 7 * _DAY, _DAY, _DAY, 7 * _DAY, "Demographics: the present only"),
         Rhythm(Vendor.LINKEDIN, Stream.POSTS, _DAY, POST_AGES, year, year, "Share statistics: rolling 12 months"),

@@ -65,10 +65,11 @@ def drain(stores: Stores, *, log: Callable[[str], None] = _silent) -> PublishRep
     """
     worker = f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex[:6]}"
     report = PublishReport()
-    with stores.open_store() as store, stores.media_files() as files:
+    with stores.open_store() as store, stores.media_files() as files_for:
 
         def post_of(uow: UnitOfWork, item: OutboxItem) -> OutgoingPost:
-            return outbox.outgoing(uow, SYSTEM, item.key, files=files)
+            connection = connections.get_connection(uow, SYSTEM, item.connection_id)
+            return outbox.outgoing(uow, SYSTEM, item.key, files=files_for(connection))
 
         def ended(item: OutboxItem) -> None:
             report.ended[item.status] += 1

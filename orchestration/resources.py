@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -125,17 +125,18 @@ class Stores:
         return SandboxControl(self.sandbox_address).now()
 
     @contextmanager
-    def media_files(self) -> Iterator[MediaFiles]:
-        """The files of posts, with an address that platforms can download from while the context lasts.
+    def media_files(self) -> Iterator[Callable[[Connection], MediaFiles]]:
+        """The files of posts for an account, with an address that its platform can download from while the context lasts.
 
-        They are served on loopback, which the sandbox reaches. A proxy that makes the port public, and the setting
-        `asset_base_url` that names it, let real platforms fetch them.
+        They are served on loopback, which the sandbox alone reaches. A proxy that makes the port public, and the setting
+        `asset_base_url` that names it, let real platforms fetch them; without, files have no address for those.
         """
         from connectors.assets import AssetStore, ServedAssets, serve_assets
 
         files, public = AssetStore(self.settings.home / "assets"), self.settings.asset_base_url
         with serve_assets(files, port=self.settings.asset_port if public else 0) as served:
-            yield ServedAssets(files, public) if public else served
+            real: MediaFiles = ServedAssets(files, public) if public else files
+            yield lambda connection: served if connection.sandbox else real
 
     @property
     def sandbox_address(self) -> str:

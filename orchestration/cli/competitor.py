@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from models.errors import InvalidInput
 from orchestration.cli import context
 from orchestration.cli.output import JsonFlag, emit_json, note, table
 
@@ -41,12 +42,24 @@ def add(
     from models.services import sources
 
     context.workspace(workspace)
+    for address in url or []:
+        _check(address)
     competitor_id = tracked(workspace, name)
     with context.store().unit_of_work() as uow:
         for address in url or []:
             sources.watch_source(uow, SYSTEM, workspace, competitor_id, address, now=context.now())
     typer.echo(f"{name} is tracked in {workspace} as {competitor_id}, with {len(url or [])} addresses to read.")
     note(f"Next: fabric ingest --workspace {workspace}")
+
+
+def _check(address: str) -> None:
+    """Refuses what will never be read: private addresses, other schemes. The sandbox's own sites are let through."""
+    from connectors.addresses import is_allowed
+
+    if not (is_allowed(address) or address.startswith(f"{context.settings().sandbox_url}/")):
+        raise InvalidInput(
+            f"{address} is no public web address: give one that starts with https:// and names a public host."
+        )
 
 
 @app.command("list")

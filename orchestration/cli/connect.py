@@ -170,7 +170,7 @@ def list_connections(
         return
     rows = [
         (
-            c.vendor.label, c.account_name, c.status.value,
+            f"{c.vendor.label} (sandbox)" if c.sandbox else c.vendor.label, c.account_name, c.status.value,
             f"{c.expires_at:%Y-%m-%d %H:%M}" if c.expires_at else "no end told",
             f"{c.last_sync_at:%Y-%m-%d %H:%M}" if c.last_sync_at else "never",
             "; ".join(f"{name}: {left}" for name, left in c.quota.items()), c.message, c.id,
@@ -182,6 +182,34 @@ def list_connections(
         ("vendor", "account", "status", "token ends", "last sync", "quota", "note", "id"),
         rows,
     )
+
+
+def options(
+    connection_id: Annotated[str, typer.Argument(help="Id of the connection; fabric connections lists them.")],
+    pairs: Annotated[
+        list[str] | None,
+        typer.Argument(help="What goes out there, as name=value; name= removes one. docs/publishing.md lists them."),
+    ] = None,
+    as_json: JsonFlag = False,
+) -> None:
+    """Show or change what a vendor must know about posts of an account: list, sender, privacy and the like.
+
+    Example: fabric options 4f0c list_id=a1b2c3 from_name="Nat Geo" from_email=news@example.org
+    """
+    from models.domain.workspace import SYSTEM
+    from models.services import connections
+
+    with context.stores().open_store() as store, store.unit_of_work() as uow:
+        connection = connections.get_connection(uow, SYSTEM, connection_id)
+        if pairs:
+            kept = {**connection.options, **_options(pairs)}
+            chosen = {name: value for name, value in kept.items() if value}
+            connection = connections.set_options(uow, SYSTEM, connection_id, chosen, now=context.now())
+    if as_json:
+        emit_json({"connection": connection})
+        return
+    rows = sorted(connection.options.items())
+    table(f"Options of {connection.vendor.label} {connection.account_name}", ("option", "value"), rows)
 
 
 def disconnect(

@@ -143,8 +143,10 @@ def _end(text: str | None) -> date:
     """The last day of the history: as given, else that of the sandbox here, so that a second demo adds nothing."""
     from orchestration.cli.sandbox import kept_world
 
+    settings = context.settings()
     if text is None:
-        return kept_world(context.settings()).epoch.date()
+        begun = (settings.sandbox_dir / "world.jsonl").exists()
+        return (kept_world(settings).epoch if begun else context.now()).date()
     try:
         return date.fromisoformat(text)
     except ValueError:

@@ -28,7 +28,7 @@ def ingest(
     only_due: Annotated[bool, typer.Option("--only-due", help="Leave out what was read recently enough.")] = False,
     as_json: JsonFlag = False,
 ) -> None:
-    """Read posts, account numbers and audience of connected accounts, and competitors' articles.
+    """Read posts, account numbers and audience of connected accounts, and pieces of competitors.
 
     Example: fabric ingest --workspace natgeo
     """
@@ -70,7 +70,7 @@ def _told(runs: list[SyncRun], watched: WatchReport | None) -> None:
     done = sum(r.status == "done" for r in runs)
     asked = sum(r.status != "lost" for r in runs)
     typer.echo(
-        f"{done} of {asked} streams read: {posts:,} posts, {readings:,} readings; {articles:,} competitors' articles."
+        f"{done} of {asked} streams read: {posts:,} posts, {readings:,} readings; {articles:,} pieces of competitors."
     )
     if posts or readings or articles:
         note("Next: fabric build")

@@ -20,6 +20,7 @@ from orchestration.cli import (
     sandbox,
     serve,
     sql,
+    vault,
     workspace,
 )
 
@@ -36,6 +37,8 @@ app.command("import")(imports.import_files)
 app.command("connect")(connect.connect)
 app.command("connections")(connect.list_connections)
 app.command("disconnect")(connect.disconnect)
+app.command("options")(connect.options)
+app.add_typer(vault.app, name="vault")
 app.add_typer(competitor.app, name="competitor")
 app.command("ingest")(ingest.ingest)
 app.command("build")(build.build)

@@ -58,6 +58,7 @@ def delete(
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
 ) -> None:
     """Delete a workspace with all its data on this machine. Example: fabric workspace delete sample --yes"""
+    from connectors.assets import AssetStore
     from connectors.warehouse.removal import remove_workspace
     from models.services import onboarding
 
@@ -66,6 +67,7 @@ def delete(
         typer.confirm(f"Delete {found.name} with its landing files, marts, strategies and drafts?", abort=True)
     settings = context.settings()
     remove_workspace(settings.landing_dir, settings.warehouse_path, settings.serving_dir, workspace_id)
+    AssetStore(settings.home / "assets").remove_workspace(workspace_id)
     with context.store().unit_of_work() as uow:
         onboarding.delete_workspace(uow, SYSTEM, workspace_id, now=context.now())
     note(f"Workspace {workspace_id} is deleted.")

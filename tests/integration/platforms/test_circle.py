@@ -128,3 +128,29 @@ def test_accounts_whose_sandbox_is_gone_are_refused_before_anything_is_recorded(
     found = elsewhere.run("doctor", "--json")
     sandbox = next(f for f in json.loads(found.stdout)["findings"] if f["what"] == "Sandbox")
     assert (sandbox["state"], sandbox["next_step"].split(",")[0]) == ("warn", "fabric sandbox serve")
+
+
+def test_the_options_of_an_account_are_added_replaced_and_removed(circle: Circle) -> None:
+    (mail,) = [c for c in circle.fabric.json("connections", "-w", WORKSPACE)["connections"] if c["vendor"] == "brevo"]
+    before = mail["options"]
+    circle.fabric.run("options", mail["id"], "footer_note=Repair first", "tag=repair")
+    changed = circle.fabric.json("options", mail["id"], "footer_note=", "tag=mending")["connection"]["options"]
+    assert changed == {**before, "tag": "mending"}
+    assert circle.fabric.json("options", mail["id"], "tag=")["connection"]["options"] == before
+    assert "name=value" in circle.fabric.run("options", mail["id"], "nonsense", code=2).stderr
+
+
+def test_the_master_key_is_replaced_and_accounts_go_on_working(circle: Circle) -> None:
+    path = circle.fabric.home / "master.key"
+    former = path.read_text(encoding="utf-8")
+    assert "1 workspaces" in circle.fabric.run("vault", "rotate").stdout
+    assert path.read_text(encoding="utf-8") != former
+    assert path.stat().st_mode & 0o077 == 0
+    circle.fabric.run("ingest", "-w", WORKSPACE, "--source", "tiktok")
+
+
+def test_an_address_that_is_never_read_is_refused_when_it_is_added(circle: Circle) -> None:
+    for address in ("http://169.254.169.254/latest", "ftp://example.org/feed", "http://10.0.0.1/feed.xml"):
+        refused = circle.fabric.run("competitor", "add", "Rival", "--url", address, "-w", WORKSPACE, code=2)
+        assert "public" in refused.stderr
+    assert circle.fabric.json("competitor", "list", "-w", WORKSPACE)["sources"] == []
