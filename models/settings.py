@@ -49,7 +49,7 @@ class Settings(BaseSettings):
     )
     asset_port: int = Field(
         default=8711, ge=1, le=65535,
-        description="Loopback port of the media files while posts go out, for the proxy behind asset_base_url.",
+        description="Port of fabric serve media, always on loopback, for the proxy behind asset_base_url.",
     )  # fmt: skip
     meta_client_id: str = Field(default="", description="Client id of the Meta app for Facebook and Instagram.")
     meta_client_secret: str = Field(default="", description="Client secret of the Meta app.", repr=False)

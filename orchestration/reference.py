@@ -18,6 +18,7 @@ from connectors.rhythms import RHYTHMS, next_due
 from connectors.warehouse.marts import MARTS
 from models.metrics.registry import registry
 from models.settings import Settings
+from orchestration.environment import quiet_telemetry
 from orchestration.project import project_dir
 
 NOTICE = "<!-- Made by `make docs` from the code; edits here are lost. -->\n\n"
@@ -172,6 +173,7 @@ PAGES: dict[str, Callable[[], str]] = {
 
 def main(arguments: list[str]) -> int:
     """Writes the pages, or with `--check` compares them; returns the exit code."""
+    quiet_telemetry()
     folder = project_dir() / "docs"
     stale = []
     for name, make in PAGES.items():

@@ -128,13 +128,13 @@ class Stores:
     def media_files(self) -> Iterator[Callable[[Connection], MediaFiles]]:
         """The files of posts for an account, with an address that its platform can download from while the context lasts.
 
-        They are served on loopback, which the sandbox alone reaches. A proxy that makes the port public, and the setting
-        `asset_base_url` that names it, let real platforms fetch them; without, files have no address for those.
+        They are served on loopback, which the sandbox alone reaches. Real platforms fetch them below `asset_base_url`, from
+        `fabric serve media` behind a proxy; without that setting files have no address for them.
         """
         from connectors.assets import AssetStore, ServedAssets, serve_assets
 
         files, public = AssetStore(self.settings.home / "assets"), self.settings.asset_base_url
-        with serve_assets(files, port=self.settings.asset_port if public else 0) as served:
+        with serve_assets(files) as served:
             real: MediaFiles = ServedAssets(files, public) if public else files
             yield lambda connection: served if connection.sandbox else real
 

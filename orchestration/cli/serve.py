@@ -125,15 +125,33 @@ def _serve(*, with_app: bool, with_dagster: bool, with_sandbox: bool = False) ->
         commands["dagster"] = dagster_command(settings)
         urls["Dagster UI"] = f"http://127.0.0.1:{settings.dagster_port}"
     if with_sandbox and not _sandbox_answers(settings):
-        commands["sandbox"] = [
-            sys.executable,
-            "-c",
-            "from orchestration.cli.main import run; run()",
-            "sandbox",
-            "serve",
-        ]
+        commands["sandbox"] = _fabric("sandbox", "serve")
         urls["Sandbox (synthetic)"] = settings.sandbox_url
+    if with_app and with_dagster and settings.asset_base_url:
+        commands["media"] = _fabric("serve", "media")
+        urls["Media"] = settings.asset_base_url
     run_until_stopped(commands, urls, settings)
+
+
+def _fabric(*arguments: str) -> list[str]:
+    """The command line of another `fabric` command."""
+    return [sys.executable, "-c", "from orchestration.cli.main import run; run()", *arguments]
+
+
+@app.command("media")
+def serve_media() -> None:
+    """Serve the media files of posts to the proxy behind FABRIC_ASSET_BASE_URL. Example: fabric serve media"""
+    from connectors.assets import AssetStore, serve_assets
+
+    settings = context.settings()
+    for stop in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(stop, signal.default_int_handler)
+    with serve_assets(AssetStore(settings.home / "assets"), port=settings.asset_port) as served:
+        note(f"Media: {served.base_url}, to be made public at {settings.asset_base_url or 'FABRIC_ASSET_BASE_URL'}")
+        note("Ctrl-C stops it.")
+        with suppress(KeyboardInterrupt):
+            while True:
+                time.sleep(3600)
 
 
 @app.command("sandbox")
@@ -158,5 +176,5 @@ def serve_dagster() -> None:
 
 @app.command("all")
 def serve_all() -> None:
-    """Serve the app, the Dagster UI, and the sandbox where its accounts are connected. Example: fabric serve all"""
+    """Serve the app, the Dagster UI, media files where they have a public address, and the sandbox where its accounts are connected. Example: fabric serve all"""
     _serve(with_app=True, with_dagster=True, with_sandbox=_sandbox_in_use())
