@@ -67,7 +67,10 @@ class Phases(Protocol):
         ...
 
     def sending(self) -> None:
-        """Commits that the next call is the irreversible one. Must be called exactly before it, and nothing between."""
+        """Commits that the next call is the irreversible one. Must be called exactly before it, and nothing between.
+
+        May be called again in the same attempt for another such call, when the one before was refused or did not suffice.
+        """
         ...
 
 

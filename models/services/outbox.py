@@ -89,9 +89,12 @@ def finish_phase(
 def mark_sending(
     uow: UnitOfWork, principal: Principal, item: OutboxItem, *, worker: str, now: datetime, lease: timedelta = LEASE
 ) -> OutboxItem:
-    """Commits that the next call is the irreversible one, after checking once more that the approval stands."""
+    """Commits that the next call is the irreversible one, after checking once more that the approval stands.
+
+    Where an earlier one of the same attempt was refused, and so did nothing, another may follow.
+    """
     uow.drafts.lock(item.draft_id)
-    held = _held(uow, item, OutboxStatus.CLAIMED)
+    held = _held(uow, item, OutboxStatus.CLAIMED, OutboxStatus.SENDING)
     if not _still_approved(uow, held):
         cancel(uow, held, because="What was approved has changed: approve it again.", by=worker, now=now)
         uow.commit()

@@ -313,6 +313,31 @@ def test_an_approval_that_ends_between_claim_and_sending_stops_the_post(store: S
     assert read(store, claimed.key).status is OutboxStatus.CANCELLED
 
 
+def test_a_refused_call_may_be_followed_by_another_one_in_the_same_attempt(store: Store, brand, approved, clock) -> None:
+    """An upload whose last part was refused begins anew, and has a last part again."""
+
+    class TwiceAsked(SimConnector):
+        def publish(self, post, phases) -> Published:
+            phases.sending()
+            phases.finish("upload", id="second")
+            phases.sending()
+            return super().publish(post, phases)
+
+    server = Server(clock)
+    sent = send(store, claim(store, clock), TwiceAsked(server), clock)
+    assert (sent.status, len(server.ledger)) == (OutboxStatus.SENT, 1)
+
+
+def test_an_approval_that_ends_between_two_calls_stops_the_second(store: Store, brand, approved, clock) -> None:
+    begun = sending(store, clock)
+    with store.unit_of_work() as uow:
+        uow.calendar.set_slot(brand.entry.id, clock() + timedelta(hours=1))
+        uow.commit()
+        with pytest.raises(Conflict, match="nothing was published"):
+            outbox.mark_sending(uow, SYSTEM, begun, worker="w-1", now=clock())
+    assert read(store, begun.key).status is OutboxStatus.CANCELLED
+
+
 def test_an_approval_that_ended_before_the_claim_is_cancelled_in_passing(store: Store, brand, approved, clock) -> None:
     with store.unit_of_work() as uow:
         uow.drafts.set_status(brand.draft_id, DraftStatus.IN_REVIEW)
