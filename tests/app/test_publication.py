@@ -247,12 +247,12 @@ def test_what_a_platform_forgets_counts_from_the_last_whole_reading() -> None:
         return SyncRun(f"{stream}{days}", "c", "w", stream, until, until, until, until, status, 0, 0, 0, 1)
 
     runs = [run("account", 10, SyncStatus.DONE), run("account", 1, SyncStatus.FAILED), run("posts", 2, SyncStatus.DONE)]
-    found = deadlines(connection(Vendor.INSTAGRAM), runs)
+    found = deadlines(connection(Vendor.X), runs)
     assert [(d.what, d.at) for d in found] == [
-        ("posts", MOMENT - timedelta(days=1)),
-        ("account numbers", MOMENT + timedelta(days=20)),
+        ("account numbers", MOMENT - timedelta(days=9)),
+        ("posts", MOMENT + timedelta(days=28)),
     ]
-    assert deadlines(connection(Vendor.INSTAGRAM), []) == [], "nothing was read yet, so nothing is known"
+    assert deadlines(connection(Vendor.X), []) == [], "nothing was read yet, so nothing is known"
 
 
 @pytest.mark.parametrize(
