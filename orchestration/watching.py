@@ -57,7 +57,8 @@ class WatchReport:
 def watch(
     stores: Stores, workspace_id: str, *, only_due: bool = False, log: Callable[[str], None] = _silent
 ) -> WatchReport:
-    """Reads every watched address of the workspace (or those not read for six hours). One that fails stops no other."""
+    """Reads every watched address of the workspace (or those not read for six hours). One that fails stops no other, and
+    none is read twice at one moment of a clock that stands still."""
     busy = f"Another process is reading the competitors of {workspace_id}: wait for it to end."
     done: list[SourceReport] = []
     problems: list[str] = []
@@ -69,7 +70,9 @@ def watch(
             competitor = tracked[source.competitor_id]
             try:
                 now = _now(stores, source)
-                if only_due and not _due(source, now):
+                if (source.last_read_at is not None and source.last_read_at >= now) or (
+                    only_due and not _due(source, now)
+                ):
                     continue
                 report = _read(stores, source, competitor, now)
             except FabricError as error:

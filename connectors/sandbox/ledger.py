@@ -14,6 +14,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from models.domain.connection import Vendor
 
@@ -32,11 +33,13 @@ class Entry:
 
 
 class Ledger:
-    """Append-only; also written to `path`, one JSON object a line, where one is given."""
+    """Append-only; also written to `path`, one JSON object a line, where one is given, and read from it at the start."""
 
     def __init__(self, path: Path | None = None) -> None:
         self.entries: list[Entry] = []
         self._path = path
+        if path is not None and path.exists():
+            self.entries += [_entry(json.loads(line)) for line in path.read_text(encoding="utf-8").splitlines()]
 
     def add(self, entry: Entry) -> None:
         self.entries.append(entry)
@@ -59,6 +62,10 @@ class Ledger:
             for entry in self.of(None, *(actions or ("publish", "send")))
         )
         return {key: count for key, count in counted.items() if count > 1}
+
+
+def _entry(told: dict[str, Any]) -> Entry:
+    return Entry(**{**told, "at": datetime.fromisoformat(told["at"]), "vendor": Vendor(told["vendor"])})
 
 
 def fingerprint(text: str, media: Sequence[str] = ()) -> str:

@@ -46,6 +46,7 @@ def test_another_home_gets_the_same_numbers(demo: Any, new_installation: Any) ->
 def test_the_demos_sandbox_port_may_be_taken(demo: Any) -> None:
     fabric, _ = demo
     with socket.socket() as taken:
+        taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         taken.bind(("127.0.0.1", fabric.sandbox_port))
         taken.listen()
         said = fabric.run("demo", "--no-serve", code=2).stderr.splitlines()[-1]

@@ -88,25 +88,26 @@ def test_an_answer_that_was_lost_is_found_after_the_visibility_lag(circle: Circl
 
 
 @pytest.mark.parametrize(
-    ("vendor", "path", "fault"),
+    ("vendor", "path", "fault", "reached"),
     [
-        (Vendor.LINKEDIN, r"^/rest/posts$", FaultKind.DELAY_BEFORE),
-        (Vendor.FACEBOOK, r"/feed$", FaultKind.DELAY_AFTER),
+        (Vendor.INSTAGRAM, r"/media$", FaultKind.DELAY_AFTER, OutboxStatus.CLAIMED),
+        (Vendor.LINKEDIN, r"^/rest/posts$", FaultKind.DELAY_BEFORE, OutboxStatus.SENDING),
+        (Vendor.FACEBOOK, r"/feed$", FaultKind.DELAY_AFTER, OutboxStatus.SENDING),
     ],
+    ids=["while staging", "before the platform acted", "after the platform acted"],
 )
 def test_a_killed_worker_neither_loses_nor_repeats_a_post(
-    circle: Circle, published: dict[str, Any], vendor: Vendor, path: str, fault: FaultKind
+    circle: Circle, published: dict[str, Any], vendor: Vendor, path: str, fault: FaultKind, reached: OutboxStatus
 ) -> None:
-    """The worker hangs in its irreversible call, before or after the platform acted on it, and is killed there."""
+    """The worker hangs in a call and is killed there; the next ones take over when its lease has run out."""
     name = f"killed-{vendor.value}"
     before = went_out(circle)[vendor]
     circle.control.add_fault(fault, vendor=vendor, path=path, seconds=3.0)
-    approve(
-        circle.stores, {vendor.platform: f"The worker dies in the middle of this one, on {vendor.label}."}, name=name
-    )
+    text = f"The worker dies in the middle of this one, on {vendor.label}."
+    approve(circle.stores, {vendor.platform: text}, name=name, media=PICTURED)
     worker = circle.fabric.start("publish", "--once")
     deadline = time.monotonic() + 60
-    while item(circle, vendor, name).status is not OutboxStatus.SENDING:
+    while item(circle, vendor, name).status is not reached:
         assert worker.poll() is None, worker.communicate()
         assert time.monotonic() < deadline
         time.sleep(0.05)

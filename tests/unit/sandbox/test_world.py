@@ -63,6 +63,8 @@ def test_a_restart_keeps_what_was_published_deleted_and_the_time(tmp_path: Path)
     assert again.readings(kept) == world.readings(kept)
     assert again.post(Vendor.X, gone.id) is None
     assert len(again.history(Vendor.X)) == POSTS[Vendor.X] + 2
+    assert again.ledger.entries == world.ledger.entries
+    assert [entry.action for entry in again.ledger.entries] == ["publish", "publish", "delete"]
 
 
 def test_the_ledger_counts_contents_that_went_out_twice() -> None:
