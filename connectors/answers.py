@@ -21,6 +21,8 @@ from models.errors import (
     VendorError,
 )
 
+ROLLING_DAY_PAUSE = timedelta(hours=4)
+
 
 @dataclass(frozen=True)
 class Answer:
@@ -127,6 +129,12 @@ def by_status(answer: Answer) -> Refusal:
     return Refusal(
         Rejected, f"{said} without a reason that could be read", "check the post and the account", str(status)
     )
+
+
+def within_a_day() -> datetime:
+    """When to look again at an allowance of a rolling day that does not say when it is free: often enough to be in time,
+    and seldom enough that the attempts of the outbox outlast the day."""
+    return datetime.now(UTC) + ROLLING_DAY_PAUSE
 
 
 def server_time(headers: httpx.Headers) -> datetime:

@@ -11,7 +11,7 @@ from typing import Any
 from models.domain.content import ContentRecord, EntityType, Observation, ObservationState, Owner
 from models.domain.social import Platform
 
-_OPENING = frozenset({"access_token", "paging", "share_report", "share_password", "share_url", "_links"})
+_OPENING = frozenset({"access_token", "paging", "share_report", "share_password", "_links"})
 """Fields that open something: tokens, addresses of next pages (Meta puts the token into them), shared reports with their
 password (Mailchimp)."""
 _SIGNED = re.compile(r"(?i)[?&](?:access_token|[a-z-]*signature|sig|oh|token)=")

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
-from connectors.answers import Limit
+from connectors.answers import Limit, within_a_day
 from connectors.http import Effect
 from connectors.social.instagram.containers import Container, Containers, State
 from connectors.social.instagram.rows import media_count, moment_of
@@ -57,6 +57,7 @@ class Publisher:
                 "it is tried again when the oldest of them is a day old",
                 post=post.key,
                 code="9/2207042",
+                until=within_a_day(),
             )
 
     def find(self, post: OutgoingPost, phases: Phases, since: datetime) -> Finding:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
@@ -9,8 +10,9 @@ from urllib.parse import quote
 
 from connectors.answers import Answer
 from connectors.http import Effect, VendorClient
+from connectors.paging import Trail
 from connectors.social.linkedin.errors import CONFLICT
-from models.errors import Rejected, Transient
+from models.errors import Rejected
 
 VERSION = "202609"
 """The monthly release that is spoken; each is kept for a year at least, then every call is refused with 426."""
@@ -51,22 +53,28 @@ class Api:
 
     def elements(self, path: str, query: str) -> Iterator[list[dict[str, Any]]]:
         """The pages of a finder, by `start` and `count`, until one has no successor."""
-        start = 0
+        start, trail = 0, Trail(self.client)
         while True:
             page = self.get(path, f"{query}&start={start}&count={PAGE}")
-            found = rows(page)
+            found = self.rows(page)
             if not found:
                 return
             yield found
-            links = page.get("paging", {}).get("links") or []
-            if len(found) < PAGE and not any(link.get("rel") == "next" for link in links):
+            if len(found) < PAGE and not _goes_on(page):
                 return
+            trail.step(json.dumps(found, sort_keys=True))
             start += len(found)
+
+    def rows(self, page: dict[str, Any]) -> list[dict[str, Any]]:
+        """What a finder found. Raises `Transient` for an answer without a list: it must not look like nothing."""
+        if not isinstance(page.get("elements"), list):
+            raise self.client.unreadable(Effect.READ, "the answer has no list of elements")
+        return rows(page)
 
     def _object(self, method: str, url: str, effect: Effect, post: str | None, **request: Any) -> dict[str, Any]:
         found = self._once_more(lambda: self.client.json(method, url, effect=effect, post=post, **request))
         if not isinstance(found, dict):
-            raise self.client.error(Transient, "the answer was no JSON object", "it is tried again later", post=post)
+            raise self.client.unreadable(effect, "the answer was no JSON object", post)
         return found
 
     def _call(self, method: str, url: str, effect: Effect, post: str | None, **request: Any) -> Answer:
@@ -87,6 +95,13 @@ def rows(page: dict[str, Any]) -> list[dict[str, Any]]:
     """The objects under `elements`."""
     found = page.get("elements")
     return [element for element in found if isinstance(element, dict)] if isinstance(found, list) else []
+
+
+def _goes_on(page: dict[str, Any]) -> bool:
+    """Whether a page names a next one."""
+    paging = page.get("paging")
+    links = paging.get("links") if isinstance(paging, dict) else None
+    return isinstance(links, list) and any(isinstance(link, dict) and link.get("rel") == "next" for link in links)
 
 
 def encoded(urn: str) -> str:

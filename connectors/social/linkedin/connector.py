@@ -12,13 +12,14 @@ import httpx
 from connectors.credentials import CredentialHolder
 from connectors.endpoints import Endpoints
 from connectors.http import TIMEOUT, VendorClient
+from connectors.readings import Account
 from connectors.social.linkedin import limits, publish
 from connectors.social.linkedin.api import HEADERS, Api, organization
 from connectors.social.linkedin.errors import classify
 from connectors.social.linkedin.posts import ListedPost, listed
 from connectors.social.linkedin.statistics import DAY_FIELDS, Reader
 from models.domain.connection import Vendor
-from models.domain.content import ContentRecord, EntityType, Observation, Owner, Record, Rejection
+from models.domain.content import Observation, Record, Rejection
 from models.domain.publishing import Finding, OutgoingPost, Problem, Published
 from models.domain.social import Platform
 from models.errors import PermissionMissing, Rejected
@@ -49,7 +50,7 @@ class LinkedInConnector:
         return publish.find_published(self._api, self._account_id, post, since)
 
     def collect(self, stream: Stream, *, since: datetime, until: datetime) -> Iterator[Record]:
-        reader = Reader(self._api, self._account_id, self._account_name, until)
+        reader = Reader(self._api, Account(Platform.LINKEDIN, self._account_id, self._account_name, until))
         match stream:
             case Stream.ACCOUNT:
                 return self._account(reader, since)
@@ -77,7 +78,7 @@ class LinkedInConnector:
                 if len(refusals) == len(parts):
                     raise
                 found = (
-                    [reader.follower_count_refused()]
+                    [reader.account.now("followers", None)]
                     if metrics == ("followers",)
                     else reader.refused(metrics, since, refused)
                 )
@@ -91,14 +92,11 @@ class LinkedInConnector:
                     yield _unreadable(post)
                 elif since <= post.published_at < reader.until:
                     published[post.urn] = post.published_at
-                    yield self._record(post, reader.until)
+                    yield reader.account.content(
+                        post.urn, post.kind, post.row, published_at=post.published_at, title=post.title, body=post.text,
+                        url=post.url,
+                    )  # fmt: skip
             yield from reader.posts(published)
-
-    def _record(self, post: ListedPost, until: datetime) -> ContentRecord:
-        return ContentRecord(
-            Platform.LINKEDIN, self._account_id, self._account_name, Owner.OWN, EntityType.POST, post.urn, post.kind,
-            post.title, post.text, post.url, post.published_at, until, payload=post.row,
-        )  # fmt: skip
 
 
 def connector(
@@ -113,11 +111,8 @@ def connector(
 ) -> LinkedInConnector:
     """LinkedIn publishes no rates, so the account keeps to none of its own; the day's limit is told by a 429."""
 
-    def bear(request: httpx.Request) -> None:
-        request.headers["Authorization"] = f"Bearer {holder.token()}"
-
     client = VendorClient(
-        Vendor.LINKEDIN, account_name, classify=classify, authorize=bear, renew=holder.renew, headers=HEADERS,
+        Vendor.LINKEDIN, account_name, classify=classify, authorize=holder.bear, renew=holder.renew, headers=HEADERS,
         transport=transport, timeout=timeout, sleep=sleep,
     )  # fmt: skip
     return LinkedInConnector(account_id, account_name, Api(client, where["api"]), sleep)

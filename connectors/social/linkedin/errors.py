@@ -34,7 +34,7 @@ _MESSAGE_LENGTH = 300
 def classify(answer: Answer) -> Refusal | None:
     """The refusal in an answer, None when it holds none or says nothing of its own."""
     if answer.status < 400:
-        return _inside(answer)
+        return _inside(answer) if answer.status == 200 else None
     document = answer.document()
     if "error" in document and "status" not in document:
         return _oauth(document)
@@ -44,7 +44,7 @@ def classify(answer: Answer) -> Refusal | None:
 
 
 def _inside(answer: Answer) -> Refusal | None:
-    """A decorated sub-call that failed stands as `"field!": {"status": …}` inside a 200."""
+    """A decorated sub-call that failed stands as `"field!": {"status": …}` inside the 200 of a read; 201 is a post made."""
     if b'!"' not in answer.content:
         return None
     failed = next(_decorated(answer.document()), None)

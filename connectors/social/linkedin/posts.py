@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -62,11 +60,6 @@ def read_post(row: dict[str, Any]) -> ListedPost:
         published_at=moment(row.get("publishedAt")) or moment(row.get("createdAt")),
         row=row,
     )
-
-
-def normal(text: str) -> str:
-    """A text without differences of Unicode form and spacing."""
-    return re.sub(r"\s+", " ", unicodedata.normalize("NFKC", text)).strip()
 
 
 def _content(content: object) -> tuple[str, int, str | None, str | None]:

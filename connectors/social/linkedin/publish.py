@@ -4,22 +4,22 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 
+from connectors.http import Effect
 from connectors.social.linkedin.api import Api, organization
 from connectors.social.linkedin.assets import Assets
 from connectors.social.linkedin.errors import PROCESSING
 from connectors.social.linkedin.limits import validate
 from connectors.social.linkedin.littletext import escape
-from connectors.social.linkedin.posts import address, listed, normal
-from models.domain.publishing import Finding, MediaKind, OutgoingPost, Presence, Published
-from models.errors import OutcomeUnknown, Rejected, Transient, VendorError
+from connectors.social.linkedin.posts import address, listed
+from connectors.social.matching import Shown, Wanted, began, look
+from models.domain.publishing import Finding, MediaKind, OutgoingPost, Published
+from models.errors import Rejected, Transient
 from models.ports import Phases
 
-CLOCK_TOLERANCE = timedelta(minutes=2)
-"""How far this machine's clock and LinkedIn's may differ when posts are looked for."""
 _URN = re.compile(r"urn:li:(share|ugcPost):\w+")
 
 
@@ -51,11 +51,8 @@ def publish(api: Api, account_id: str, post: OutgoingPost, phases: Phases, sleep
         return Published(refused.existing_id, address(refused.existing_id))
     urn = answer.headers.get("x-restli-id", "")
     if not _URN.fullmatch(urn):
-        raise api.client.error(
-            OutcomeUnknown,
-            f"it answered HTTP {answer.status} without the id of the post",
-            "the account is read to find out; it is not sent again blindly",
-            post=post.key,
+        raise api.client.unreadable(
+            Effect.COMMIT, f"it answered HTTP {answer.status} without the id of the post", post.key
         )
     return Published(urn, address(urn), answer.now)
 
@@ -80,32 +77,13 @@ def request_body(owner: str, post: OutgoingPost, assets: list[str]) -> dict[str,
 
 def find_published(api: Api, account_id: str, post: OutgoingPost, since: datetime) -> Finding:
     """Reads the organization's posts since then and compares what a reader sees of them."""
-    begin = since - CLOCK_TOLERANCE
-    wanted = normal(seen_text(post))
-    link = post.link if not post.media else None
-    read = 0
-    matches = []
-    try:
-        for page in listed(api, organization(account_id), begin):
-            for found in page:
-                if found.published_at is not None and found.published_at < begin:
-                    continue
-                read += 1
-                if normal(found.text) == wanted and found.media == len(post.media) and found.link == link:
-                    matches.append(found)
-    except VendorError as error:
-        return Finding(Presence.UNCERTAIN, f"LinkedIn's posts could not be read: {error}")
-    span = f"{read} posts since {begin:%Y-%m-%d %H:%M} UTC"
-    if len(matches) > 1:
-        return Finding(Presence.UNCERTAIN, f"{len(matches)} of {span} have this text")
-    if not matches:
-        return Finding(Presence.ABSENT, f"none of {span} has this text")
-    found = matches[0]
-    return Finding(
-        Presence.FOUND,
-        f"one of {span} has this text: {found.urn}",
-        Published(found.urn, found.url, found.published_at),
+    shown = (
+        Shown(Published(found.urn, found.url, found.published_at), found.text, found.media, found.link)
+        for page in listed(api, organization(account_id), began(since))
+        for found in page
+        if found.urn
     )
+    return look(shown, Wanted(seen_text(post), len(post.media), None if post.media else post.link), since=since)
 
 
 def _content(post: OutgoingPost, assets: list[str]) -> dict[str, Any] | None:

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from connectors.readings import Account, number
 from connectors.social.linkedin.api import Api, encoded, milliseconds, moment, organization, rows
 from connectors.social.linkedin.segments import FACETS, segment_name
-from models.domain.content import EntityType, Observation, ObservationState, Owner
-from models.domain.social import Platform
+from models.domain.content import Observation, ObservationState
 from models.errors import PermissionMissing, Rejected
 
 POST_FIELDS = {
@@ -39,12 +39,14 @@ DAY = timedelta(days=1)
 
 @dataclass(frozen=True)
 class Reader:
-    """Reads for one organization; everything is observed at `until`."""
+    """Reads for one organization; everything is observed at `account.at`."""
 
     api: Api
-    account_id: str
-    account_name: str
-    until: datetime
+    account: Account
+
+    @property
+    def until(self) -> datetime:
+        return self.account.at
 
     def posts(self, published: Mapping[str, datetime]) -> Iterator[Observation]:
         """Lifetime counters of posts, given by URN with their publish time, with one call per kind of URN.
@@ -66,13 +68,13 @@ class Reader:
                 missing = refused or self._missing(at)
                 for metric, field in POST_FIELDS.items():
                     value = by_urn.get(urn, {}).get(field)
-                    yield self._observed(EntityType.POST, urn, metric, at, self.until, value, missing)
+                    yield self.account.of_post(urn, metric, at, value, missing)
 
     def followers(self) -> Iterator[Observation]:
         """How many follow the organization now."""
-        urn = encoded(organization(self.account_id))
+        urn = encoded(organization(self.account.id))
         told = self.api.get(f"/networkSizes/{urn}", "edgeType=COMPANY_FOLLOWED_BY_MEMBER")
-        yield self._account("followers", None, self.until, numbers(told).get("firstDegreeSize"))
+        yield self.account.now("followers", numbers(told).get("firstDegreeSize"))
 
     def days_of_shares(self, since: datetime) -> Iterator[Observation]:
         """Impressions, reach and clicks of all posts by UTC day."""
@@ -80,7 +82,7 @@ class Reader:
         for begin, end in self._days(since):
             values = numbers(told.get(begin, {}).get("totalShareStatistics"))
             for metric, field in DAY_FIELDS.items():
-                yield self._account(metric, begin, end, values.get(field))
+                yield self.account.of_period(metric, begin, end, values.get(field), self._missing(end))
 
     def days_of_followers(self, since: datetime) -> Iterator[Observation]:
         """Followers gained by UTC day, organic and paid together; missing when LinkedIn tells only one of the two."""
@@ -89,24 +91,20 @@ class Reader:
             gains = numbers(told.get(begin, {}).get("followerGains"))
             organic, paid = gains.get("organicFollowerGain"), gains.get("paidFollowerGain")
             value = None if organic is None or paid is None else organic + paid
-            yield self._account("followers_gained", begin, end, value)
+            yield self.account.of_period("followers_gained", begin, end, value, self._missing(end))
 
     def segments(self) -> Iterator[Observation]:
         """Followers by segment of every facet that LinkedIn tells."""
-        told = rows(self._organization("organizationalEntityFollowerStatistics"))
+        told = self.api.rows(self._organization("organizationalEntityFollowerStatistics"))
         for row in told:
             for facet in FACETS:
                 for segment in rows({"elements": row.get(facet.field)}):
                     counts = numbers(segment.get("followerCounts"))
                     organic, paid = counts.get("organicFollowerCount"), counts.get("paidFollowerCount")
-                    yield self._observed(
-                        EntityType.AUDIENCE,
+                    yield self.account.of_segment(
                         f"{facet.dimension}={segment_name(facet, str(segment.get(facet.key, '')))}",
                         "audience_followers",
-                        None,
-                        self.until,
                         None if organic is None or paid is None else organic + paid,
-                        ObservationState.UNAVAILABLE,
                     )
 
     def refused(
@@ -114,19 +112,16 @@ class Reader:
     ) -> list[Observation]:
         """What stands in place of daily metrics that LinkedIn refuses to tell."""
         return [
-            self._observed(EntityType.ACCOUNT, self.account_id, metric, begin, end, None, _state(error))
+            self.account.of_period(metric, begin, end, None, _state(error))
             for begin, end in self._days(since)
             for metric in metrics
         ]
 
-    def follower_count_refused(self) -> Observation:
-        return self._account("followers", None, self.until, None)
-
     def _share_statistics(self, query: str) -> list[dict[str, Any]]:
-        return rows(self._organization("organizationalEntityShareStatistics", query))
+        return self.api.rows(self._organization("organizationalEntityShareStatistics", query))
 
     def _organization(self, resource: str, query: str = "") -> dict[str, Any]:
-        urn = encoded(organization(self.account_id))
+        urn = encoded(organization(self.account.id))
         return self.api.get(f"/{resource}", f"q=organizationalEntity&organizationalEntity={urn}{query}")
 
     def _daily(self, what: str, since: datetime) -> list[dict[str, Any]]:
@@ -135,7 +130,7 @@ class Reader:
             return []
         span = f"start:{milliseconds(days[0][0])},end:{milliseconds(days[-1][1])}"
         query = f"&timeIntervals=(timeRange:({span}),timeGranularityType:DAY)"
-        return rows(self._organization(f"organizationalEntity{what}Statistics", query))
+        return self.api.rows(self._organization(f"organizationalEntity{what}Statistics", query))
 
     def _days(self, since: datetime) -> Iterator[tuple[datetime, datetime]]:
         """The whole UTC days of the window, the last 12 months at most."""
@@ -148,36 +143,11 @@ class Reader:
         """Why LinkedIn says nothing of something that ended then."""
         return ObservationState.DELAYED if self.until - end < LATE else ObservationState.UNAVAILABLE
 
-    def _account(self, metric: str, begin: datetime | None, end: datetime, value: float | None) -> Observation:
-        missing = self._missing(end) if begin is not None else ObservationState.UNAVAILABLE
-        return self._observed(EntityType.ACCOUNT, self.account_id, metric, begin, end, value, missing)
-
-    def _observed(
-        self,
-        entity_type: EntityType,
-        entity_id: str,
-        metric: str,
-        begin: datetime | None,
-        end: datetime,
-        value: float | None,
-        missing: ObservationState,
-    ) -> Observation:
-        state = missing if value is None else ObservationState.OBSERVED
-        return Observation(
-            Platform.LINKEDIN, self.account_id, self.account_name, Owner.OWN, entity_type, entity_id, metric, begin, end,
-            value, state, self.until,
-        )  # fmt: skip
-
 
 def numbers(value: object) -> dict[str, float]:
     """The fields of an object that are numbers."""
-    if not isinstance(value, dict):
-        return {}
-    return {
-        name: float(found)
-        for name, found in value.items()
-        if isinstance(found, int | float) and not isinstance(found, bool)
-    }
+    told = value.items() if isinstance(value, dict) else ()
+    return {name: found for name, raw in told if (found := number(raw)) is not None}
 
 
 def _state(error: PermissionMissing | Rejected) -> ObservationState:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from connectors.answers import Answer, Refusal
+from connectors.answers import Answer, Refusal, within_a_day
 from connectors.social.meta.usage import minutes_to_regain
 from models.errors import (
     AuthExpired,
@@ -100,13 +100,18 @@ def classify(answer: Answer) -> Refusal | None:
     meaning = SUBCODES.get(subcode)
     if meaning is not None:
         cause = f"{meaning.cause} ({name}: {said})"
-        return Refusal(meaning.kind, cause, meaning.next_step, name, existing_id=_received(error))
+        return Refusal(meaning.kind, cause, meaning.next_step, name, _until(meaning), existing_id=_received(error))
     if code in RATE_CODES:
         minutes = minutes_to_regain(answer)
         until = datetime.now(UTC) + timedelta(minutes=minutes) if minutes else None
         return Refusal(RateLimited, f"too many calls ({name}: {said})", _WAITS, name, until)
     meaning = CODES.get(code) or _by_range(code, error, said, answer.status)
-    return Refusal(meaning.kind, f"{meaning.cause} ({name}: {said})", meaning.next_step, name)
+    return Refusal(meaning.kind, f"{meaning.cause} ({name}: {said})", meaning.next_step, name, _until(meaning))
+
+
+def _until(meaning: Meaning) -> datetime | None:
+    """Meta's used-up allowances are of rolling days, and it does not say when they are free again."""
+    return within_a_day() if meaning.kind is QuotaExhausted else None
 
 
 def _received(error: dict[str, Any]) -> str | None:

@@ -7,7 +7,6 @@ from typing import Any
 
 from connectors.answers import Answer
 from connectors.http import Effect, VendorClient
-from models.errors import OutcomeUnknown, Transient
 
 
 class Api:
@@ -45,13 +44,7 @@ class Api:
         data = document.get("data") if isinstance(document, dict) else None
         if isinstance(data, dict):
             return data
-        committed = effect is Effect.COMMIT
-        raise self.client.error(
-            OutcomeUnknown if committed else Transient,
-            "the answer holds no data",
-            "the account is read to find out; it is not sent again blindly" if committed else "it is tried again",
-            post=post,
-        )
+        raise self.client.unreadable(effect, "the answer holds no data", post)
 
 
 def moment(seconds: object) -> datetime | None:

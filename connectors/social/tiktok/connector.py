@@ -10,22 +10,15 @@ import httpx
 
 from connectors.credentials import CredentialHolder
 from connectors.endpoints import Endpoints
-from connectors.http import TIMEOUT, VendorClient
+from connectors.http import TIMEOUT, Effect, VendorClient
+from connectors.readings import Account, number
 from connectors.social.tiktok import find, limits
 from connectors.social.tiktok.api import Api
 from connectors.social.tiktok.errors import UNAUDITED, classify
 from connectors.social.tiktok.publish import Publisher, caption
 from connectors.social.tiktok.videos import Video, listed
 from models.domain.connection import Vendor
-from models.domain.content import (
-    ContentRecord,
-    EntityType,
-    Observation,
-    ObservationState,
-    Owner,
-    Record,
-    Rejection,
-)
+from models.domain.content import Record, Rejection
 from models.domain.publishing import Finding, OutgoingPost, Problem, Published
 from models.domain.social import Platform
 from models.errors import InvalidInput, Rejected
@@ -74,58 +67,39 @@ class TikTokConnector:
         return find.find_published(self._api, post, phases, since, self._sleep)
 
     def collect(self, stream: Stream, *, since: datetime, until: datetime) -> Iterator[Record]:
+        account = Account(Platform.TIKTOK, self._account_id, self._account_name, until)
         match stream:
             case Stream.ACCOUNT:
-                return self._account(until)
+                return self._account(account)
             case Stream.POSTS:
-                return self._posts(since, until)
+                return self._posts(account, since)
             case _:
                 raise InvalidInput(f"TikTok has no {stream} to read: read {' or '.join(self.streams)}.")
 
     def quota(self) -> Mapping[str, str]:
         return self._api.client.quota()
 
-    def _account(self, until: datetime) -> Iterator[Record]:
+    def _account(self, account: Account) -> Iterator[Record]:
         user = self._api.get("/user/info/", tuple(ACCOUNT_FIELDS.values())).get("user")
-        told = user if isinstance(user, dict) else {}
+        if not isinstance(user, dict):
+            raise self._api.client.unreadable(Effect.READ, "the answer describes no user")
         for metric, field in ACCOUNT_FIELDS.items():
-            yield self._observed(EntityType.ACCOUNT, self._account_id, metric, None, told.get(field), until)
+            yield account.now(metric, number(user.get(field)))
 
-    def _posts(self, since: datetime, until: datetime) -> Iterator[Record]:
+    def _posts(self, account: Account, since: datetime) -> Iterator[Record]:
         """Totals of every video of the window. Publish times are whole seconds, so the window begins on one."""
         begin = since.replace(microsecond=0)
-        for page in listed(self._api, begin, until):
+        for page in listed(self._api, begin, account.at):
             for video in page:
                 if video.published_at is None or not video.id:
                     yield _unreadable(video)
-                elif begin <= video.published_at < until:
-                    yield self._record(video, until)
+                elif begin <= video.published_at < account.at:
+                    yield account.content(
+                        video.id, video.kind, video.row, published_at=video.published_at, title=video.title,
+                        body=video.text, url=video.url,
+                    )  # fmt: skip
                     for metric, field in VIDEO_FIELDS.items():
-                        at = video.published_at
-                        yield self._observed(EntityType.POST, video.id, metric, at, video.row.get(field), until)
-
-    def _record(self, video: Video, until: datetime) -> ContentRecord:
-        return ContentRecord(
-            Platform.TIKTOK, self._account_id, self._account_name, Owner.OWN, EntityType.POST, video.id, video.kind,
-            video.title, video.text, video.url, video.published_at, until, payload=video.row,
-        )  # fmt: skip
-
-    def _observed(
-        self,
-        entity_type: EntityType,
-        entity_id: str,
-        metric: str,
-        begin: datetime | None,
-        value: object,
-        until: datetime,
-    ) -> Observation:
-        """A total as of `until`; what TikTok leaves out is unavailable, never zero."""
-        told = float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
-        state = ObservationState.UNAVAILABLE if told is None else ObservationState.OBSERVED
-        return Observation(
-            Platform.TIKTOK, self._account_id, self._account_name, Owner.OWN, entity_type, entity_id, metric, begin,
-            until, told, state, until,
-        )  # fmt: skip
+                        yield account.of_post(video.id, metric, video.published_at, number(video.row.get(field)))
 
 
 def connector(
@@ -140,11 +114,8 @@ def connector(
 ) -> TikTokConnector:
     """The pace is kept with TikTok itself only: the sandbox's minutes are not this machine's."""
 
-    def bear(request: httpx.Request) -> None:
-        request.headers["Authorization"] = f"Bearer {holder.token()}"
-
     client = VendorClient(
-        Vendor.TIKTOK, account_name, classify=classify, authorize=bear, renew=holder.renew,
+        Vendor.TIKTOK, account_name, classify=classify, authorize=holder.bear, renew=holder.renew,
         rates=() if where.sandbox else RATES, transport=transport, timeout=timeout, sleep=sleep,
     )  # fmt: skip
     return TikTokConnector(account_id, account_name, Api(client, where["api"]), sleep)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from connectors.answers import Answer, Refusal
+from connectors.answers import Answer, Refusal, within_a_day
 from models.errors import (
     AuthExpired,
     PermissionMissing,
@@ -19,6 +19,7 @@ from models.errors import (
     VendorError,
 )
 
+UNKNOWN_PUBLICATION = "invalid_publish_id"
 UNAUDITED = "unaudited_client_can_only_post_to_private_accounts"
 RATE_WINDOW = timedelta(seconds=30)
 """Half of TikTok's sliding minute: by then half of the calls are free again."""
@@ -44,7 +45,7 @@ CODES: dict[str, tuple[type[VendorError], str, str]] = {
         Rejected, "the creator does not offer this privacy", "choose one that the account offers"),
     "url_ownership_unverified": (
         Rejected, "TikTok downloads from verified domains only", "verify the domain of the media in TikTok's developer portal"),
-    "invalid_publish_id": (Rejected, "TikTok does not know the publication", "publish it again"),
+    UNKNOWN_PUBLICATION: (Rejected, "TikTok does not know the publication", "publish it again"),
     "invalid_param": (Rejected, "TikTok refuses a value", "change what it names"),
     "invalid_params": (Rejected, "TikTok refuses a value", "change what it names"),
     "internal_error": (Transient, "TikTok failed", "it is tried again"),
@@ -82,6 +83,8 @@ def classify(answer: Answer) -> Refusal | None:
     kind, cause, next_step = CODES.get(code) or _unnamed(answer.status)
     said = " ".join(str(error.get("message") or "").split())[:200].rstrip(". ")
     until = datetime.now(UTC) + RATE_WINDOW if kind is RateLimited else None
+    if kind is QuotaExhausted:
+        until = within_a_day()
     return Refusal(kind, f"{cause} ({code}: {said})" if said else f"{cause} ({code})", next_step, code, until)
 
 

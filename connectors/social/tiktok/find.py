@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections.abc import Callable, Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 
+from connectors.social.matching import Shown, Wanted, began, look
 from connectors.social.tiktok.api import Api
 from connectors.social.tiktok.limits import PUBLIC, is_photo_post
 from connectors.social.tiktok.publication import (
@@ -22,8 +21,6 @@ from connectors.social.tiktok.videos import listed
 from models.domain.publishing import Finding, OutgoingPost, Presence, Published
 from models.errors import Rejected, VendorError
 from models.ports import Phases
-
-CLOCK_TOLERANCE = timedelta(minutes=2)
 
 
 def find_published(
@@ -62,33 +59,17 @@ def _by_list(api: Api, post: OutgoingPost, since: datetime) -> Finding:
     """Compares captions. A list proves presence; absence it does not, as moderation may take hours."""
     if post.options.get("privacy", PUBLIC) != PUBLIC:
         return Finding(Presence.UNCERTAIN, "TikTok lists public posts only, and this one is not")
-    begin = (since - CLOCK_TOLERANCE).replace(microsecond=0)
-    wanted = (_normal(caption(post)), "photo" if is_photo_post(post) else "video")
-    matches = []
-    try:
-        for page in listed(api, begin):
-            matches += [
-                video
-                for video in page
-                if video.published_at is not None
-                and video.published_at >= begin
-                and (_normal(video.text), video.kind) == wanted
-            ]
-    except VendorError as error:
-        return Finding(Presence.UNCERTAIN, f"TikTok's list of videos could not be read: {error}")
-    if len(matches) == 1:
-        found = matches[0]
-        return Finding(
-            Presence.FOUND, f"the list shows it as {found.id}", Published(found.id, found.url, found.published_at)
-        )
-    if matches:
-        return Finding(Presence.UNCERTAIN, f"{len(matches)} posts since {begin:%Y-%m-%d %H:%M} UTC have this text")
+    kind = "photo" if is_photo_post(post) else "video"
+    shown = (
+        Shown(Published(video.id, video.url, video.published_at), video.text, 1)
+        for page in listed(api, began(since))
+        for video in page
+        if video.id and video.published_at is not None and video.kind == kind
+    )
+    finding = look(shown, Wanted(caption(post), 1), since=since)
+    if finding.presence is not Presence.ABSENT:
+        return finding
     return Finding(
         Presence.UNCERTAIN,
         "the list does not show it, and TikTok gave no publish id that could prove that it will not: look at the account",
     )
-
-
-def _normal(text: str) -> str:
-    """A text without differences of Unicode form and spacing."""
-    return re.sub(r"\s+", " ", unicodedata.normalize("NFKC", text)).strip()

@@ -12,6 +12,7 @@ from typing import Any
 from connectors.http import Effect
 from connectors.social.tiktok.api import Api
 from connectors.social.tiktok.creator import Creator, creator_of
+from connectors.social.tiktok.errors import UNKNOWN_PUBLICATION
 from connectors.social.tiktok.limits import PULL, chunk_plan, is_photo_post
 from connectors.social.tiktok.publication import (
     COMPLETE,
@@ -25,11 +26,10 @@ from connectors.social.tiktok.publication import (
     published,
 )
 from models.domain.publishing import OutgoingPost, Published
-from models.errors import OutcomeUnknown, PermissionMissing, Rejected, Transient, VendorError
+from models.errors import OutcomeUnknown, PermissionMissing, Rejected, VendorError
 from models.ports import Phases
 
 PHASE = "announced"
-_UNKNOWN = "the account is read to find out; it is not sent again blindly"
 _OUT_OF_RANGE = "416"
 
 
@@ -77,13 +77,11 @@ class Publisher:
         data = self._api.post(self._path(), self._announcement(creator), effect=effect, post=self._post.key)
         publish_id = data.get("publish_id")
         if not isinstance(publish_id, str) or not publish_id:
-            committed = effect is Effect.COMMIT
-            raise self._error(
-                OutcomeUnknown if committed else Transient,
-                "its answer holds no publish_id",
-                _UNKNOWN if committed else "it is tried again",
-            )
-        kept = {"publish_id": publish_id, "upload_url": str(data.get("upload_url") or ""), "privacy": creator.privacy}
+            raise self._api.client.unreadable(effect, "its answer holds no publish_id", self._post.key)
+        upload_url = data.get("upload_url")
+        if self._size and not isinstance(upload_url, str):
+            raise self._api.client.unreadable(effect, "its answer holds no upload_url", self._post.key)
+        kept = {"publish_id": publish_id, "upload_url": str(upload_url or ""), "privacy": creator.privacy}
         self._phases.finish(PHASE, **kept)
         return kept
 
@@ -159,7 +157,9 @@ class Publisher:
         }
         answer = self._api.put(url, content, headers, effect=effect, post=self._post.key)
         if effect is Effect.COMMIT and answer.status != 201:
-            raise self._error(OutcomeUnknown, f"it answered the last chunk with HTTP {answer.status}", _UNKNOWN)
+            raise self._api.client.unreadable(
+                effect, f"it answered the last chunk with HTTP {answer.status}", self._post.key
+            )
 
     def _outcome(self, kept: Mapping[str, str]) -> Published:
         """What became of a post that is wholly with TikTok. From here on only reads: a failing read proves nothing."""
@@ -167,9 +167,8 @@ class Publisher:
         try:
             status = awaited(self._api, publish_id, self._size, privacy, self._sleep, post=self._post.key)
         except VendorError as error:
-            raise self._error(
-                OutcomeUnknown, f"it could not be asked what became of the post ({error.cause})", _UNKNOWN
-            ) from error
+            cause = f"it could not be asked what became of the post ({error.cause})"
+            raise self._api.client.unreadable(Effect.COMMIT, cause, self._post.key) from error
         if status.state == FAILED:
             raise failure(self._api, status, post=self._post.key)
         if status.state == COMPLETE and status.settled(privacy):
@@ -185,7 +184,9 @@ class Publisher:
         """The status of an earlier attempt; None when TikTok no longer knows it."""
         try:
             return fetch(self._api, publish_id, post=self._post.key)
-        except Rejected:
+        except Rejected as refused:
+            if refused.code != UNKNOWN_PUBLICATION:
+                raise
             return None
 
     def _unfinished(self, status: Status) -> bool:

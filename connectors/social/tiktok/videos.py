@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from connectors.http import Effect
 from connectors.social.tiktok.api import Api, milliseconds, moment
-from models.errors import Transient
 
 PAGE = 20
 """The most that `video/list` gives at once and `video/query` takes (TikTok Display API)."""
@@ -40,13 +40,13 @@ def listed(api: Api, since: datetime, until: datetime | None = None) -> Iterator
     while True:
         body: dict[str, Any] = {"max_count": PAGE}
         data = api.post("/video/list/", body if cursor is None else {**body, "cursor": cursor}, fields=FIELDS)
-        page = read(data)
+        page = read(api, data)
         yield page
         if not data.get("has_more") or any(v.published_at is not None and v.published_at < since for v in page):
             return
         following = data.get("cursor")
         if not isinstance(following, int) or (cursor is not None and following >= cursor):
-            raise api.client.error(Transient, "its list of videos does not go on", "it is tried again")
+            raise api.client.unreadable(Effect.READ, "its list of videos does not go on")
         cursor = following
 
 
@@ -55,14 +55,16 @@ def by_id(api: Api, ids: Sequence[str]) -> list[Video]:
     found: list[Video] = []
     for first in range(0, len(ids), PAGE):
         body = {"filters": {"video_ids": list(ids[first : first + PAGE])}}
-        found += read(api.post("/video/query/", body, fields=FIELDS))
+        found += read(api, api.post("/video/query/", body, fields=FIELDS))
     return found
 
 
-def read(data: dict[str, Any]) -> list[Video]:
-    """The videos in an answer's `data`."""
+def read(api: Api, data: dict[str, Any]) -> list[Video]:
+    """The videos in an answer's `data`. Raises `Transient` where there is no list of them: it must not look empty."""
     rows = data.get("videos")
-    return [_video(row) for row in rows if isinstance(row, dict)] if isinstance(rows, list) else []
+    if not isinstance(rows, list):
+        raise api.client.unreadable(Effect.READ, "the answer has no list of videos")
+    return [_video(row) for row in rows if isinstance(row, dict)]
 
 
 def _video(row: dict[str, Any]) -> Video:

@@ -18,7 +18,7 @@ from connectors.social.x.errors import classify, read_limits
 from connectors.social.x.limits import LOOKUP_RATE, POST_RATE, TIMELINE_RATE, Rate
 from connectors.social.x.names import SPELLINGS, Spelling
 from models.domain.connection import Vendor
-from models.errors import Rejected, Transient, VendorError
+from models.errors import Rejected, VendorError
 
 
 class Allowance(StrEnum):
@@ -55,13 +55,10 @@ class XClient:
         self._base = where["api"]
         self._spelling: Spelling | None = None
 
-        def authorize(request: httpx.Request) -> None:
-            request.headers["Authorization"] = f"Bearer {holder.token()}"
-
         shared = transport or httpx.HTTPTransport(trust_env=False)
         self._clients = {
             allowance: VendorClient(
-                Vendor.X, account, classify=classify, authorize=authorize, renew=holder.renew,
+                Vendor.X, account, classify=classify, authorize=holder.bear, renew=holder.renew,
                 read_limits=partial(read_limits, name=allowance.value),
                 rates=_paces(allowance) if not where.sandbox else (),
                 transport=shared, timeout=timeout, sleep=sleep,
@@ -80,13 +77,11 @@ class XClient:
     def json(
         self, allowance: Allowance, method: str, path: str, *, effect: Effect, post: str | None = None, **request: Any
     ) -> dict[str, Any]:
-        """The answer as a JSON object. Any other JSON is no answer of X: `Transient`, or `OutcomeUnknown` by the caller."""
+        """The answer as a JSON object. Any other JSON is no answer of X: `Transient`, or `OutcomeUnknown` after a commit."""
         client = self._clients[allowance]
         found = client.json(method, self._base + path, effect=effect, post=post, **request)
         if not isinstance(found, dict):
-            if effect is Effect.COMMIT:
-                return {}
-            raise client.error(Transient, "the answer was not what X sends", "it is tried again", post=post)
+            raise client.unreadable(effect, "the answer was not what X sends", post)
         return found
 
     def call(self, allowance: Allowance, method: str, path: str, *, effect: Effect, **request: Any) -> Answer:
@@ -110,6 +105,9 @@ class XClient:
 
     def error(self, kind: type[VendorError], cause: str, next_step: str, **more: Any) -> VendorError:
         return self._clients[Allowance.POSTS].error(kind, cause, next_step, **more)
+
+    def unreadable(self, effect: Effect, cause: str, post: str | None = None) -> VendorError:
+        return self._clients[Allowance.POSTS].unreadable(effect, cause, post)
 
 
 def _paces(allowance: Allowance) -> tuple[tuple[int, float], ...]:

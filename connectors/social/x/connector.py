@@ -11,14 +11,15 @@ import httpx
 from connectors.credentials import CredentialHolder
 from connectors.endpoints import Endpoints
 from connectors.http import TIMEOUT
+from connectors.readings import Account
 from connectors.social.x.client import XClient
 from connectors.social.x.collect import account_records, post_records
 from connectors.social.x.limits import validate
-from connectors.social.x.posts import Whose
 from connectors.social.x.publish import find_published, publish
 from models.domain.connection import Vendor
 from models.domain.content import Record
 from models.domain.publishing import Finding, OutgoingPost, Problem, Published
+from models.domain.social import Platform
 from models.errors import InvalidInput
 from models.ports import Phases, Stream
 
@@ -46,12 +47,12 @@ class XConnector:
         return find_published(self.client, self._account_id, post, phases, since=since)
 
     def collect(self, stream: Stream, *, since: datetime, until: datetime) -> Iterator[Record]:
-        whose = Whose(self._account_id, self._account_name, until)
+        account = Account(Platform.X, self._account_id, self._account_name, until)
         match stream:
             case Stream.POSTS:
-                return post_records(self.client, whose, since=since, until=until)
+                return post_records(self.client, account, since=since, until=until)
             case Stream.ACCOUNT:
-                return account_records(self.client, whose)
+                return account_records(self.client, account)
             case _:
                 raise InvalidInput(f"X has no {stream.value} to collect: its streams are account and posts.")
 

@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from connectors.answers import Answer, Limit, Refusal, epoch_reset, local_time
+from connectors.answers import Answer, Limit, Refusal, epoch_reset, local_time, within_a_day
 from models.errors import (
     AuthExpired,
     PermissionMissing,
@@ -112,7 +112,8 @@ def _by_code(code: int, message: str, answer: Answer) -> Refusal | None:
         return Refusal(Rejected, message, "it is looked up on the account", DUPLICATE)
     if code in _CODES:
         found, next_step = _CODES[code]
-        return Refusal(found, message, next_step, str(code), _reset(answer) if found is RateLimited else None)
+        until = within_a_day() if found is QuotaExhausted else _reset(answer) if found is RateLimited else None
+        return Refusal(found, message, next_step, str(code), until)
     return _by_words(message, str(code), {}, answer)
 
 

@@ -6,26 +6,17 @@ import html
 import re
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from connectors.readings import Account, number
+from connectors.social.matching import plain
 from connectors.social.x.names import METRICS, PRIVATE_METRICS
-from models.domain.content import ContentRecord, EntityType, Observation, ObservationState, Owner
-from models.domain.social import Platform
+from models.domain.content import ContentRecord, Observation, ObservationState
 from models.generation.x_length import link_spans
 
 _KINDS = {"photo": "photo", "animated_gif": "gif", "video": "video"}
 _ESCAPED = re.compile(r"&(?:amp|lt|gt);")
-
-
-@dataclass(frozen=True)
-class Whose:
-    """The account that records are about, and when it was read."""
-
-    account_id: str
-    account_name: str
-    observed_at: datetime
 
 
 def moment(text: object) -> datetime | None:
@@ -59,7 +50,7 @@ def comparable(text: str) -> str:
     for start, end in reversed(link_spans(normal)):
         link = re.sub(r"^https?://", "", normal[start:end], flags=re.IGNORECASE).rstrip("/")
         normal = f"{normal[:start]} {link} {normal[end:]}"
-    return re.sub(r"\s+", " ", unicodedata.normalize("NFKC", normal)).strip()
+    return plain(normal)
 
 
 def media_count(row: Mapping[str, Any]) -> int:
@@ -73,49 +64,42 @@ def address(post_id: str) -> str:
     return f"https://x.com/i/web/status/{post_id}"
 
 
-def content(row: Mapping[str, Any], media: Mapping[str, str], whose: Whose) -> ContentRecord:
+def content(row: Mapping[str, Any], media: Mapping[str, str], account: Account) -> ContentRecord:
     """The record of a post. `media` is the type of each media key that came with the page."""
     post_id = str(row["id"])
     tags = dict.fromkeys(str(tag.get("tag")) for tag in _entities(row, "hashtags") if tag.get("tag"))
-    return ContentRecord(
-        platform=Platform.X, account_id=whose.account_id, account_name=whose.account_name, owner=Owner.OWN,
-        entity_type=EntityType.POST, entity_id=post_id, content_type=_kind(row, media), title=None, body=reader_text(row),
-        url=address(post_id), published_at=moment(row.get("created_at")), observed_at=whose.observed_at,
-        tags=tuple(tags), payload=dict(row),
+    return account.content(
+        post_id, _kind(row, media), row, published_at=moment(row.get("created_at")), body=reader_text(row),
+        url=address(post_id), tags=tuple(tags),
     )  # fmt: skip
 
 
-def public_observations(row: Mapping[str, Any], whose: Whose) -> Iterator[Observation]:
+def public_observations(row: Mapping[str, Any], account: Account) -> Iterator[Observation]:
     """What everyone may see. A sum counts only when all its parts are there; what X leaves out is unavailable."""
     counts = row.get("public_metrics")
     counts = counts if isinstance(counts, dict) else {}
     for metric, parts in METRICS.items():
         values = [_first(counts, names) for names in parts]
         known = [value for value in values if value is not None]
-        yield observation(row, metric, sum(known) if len(known) == len(values) else None, whose)
+        yield observation(row, metric, sum(known) if len(known) == len(values) else None, account)
 
 
-def private_observations(row: Mapping[str, Any], whose: Whose) -> Iterator[Observation]:
+def private_observations(row: Mapping[str, Any], account: Account) -> Iterator[Observation]:
     """What only the account itself may see, from a reading with `non_public_metrics`."""
     counts = row.get("non_public_metrics")
     for metric, name in PRIVATE_METRICS.items():
-        yield observation(row, metric, _first(counts, (name,)) if isinstance(counts, dict) else None, whose)
+        yield observation(row, metric, _first(counts, (name,)) if isinstance(counts, dict) else None, account)
 
 
 def observation(
     row: Mapping[str, Any],
     metric: str,
     value: float | None,
-    whose: Whose,
+    account: Account,
     missing: ObservationState = ObservationState.UNAVAILABLE,
 ) -> Observation:
     """A lifetime reading of one post; without a value in the state `missing`."""
-    return Observation(
-        platform=Platform.X, account_id=whose.account_id, account_name=whose.account_name, owner=Owner.OWN,
-        entity_type=EntityType.POST, entity_id=str(row["id"]), metric=metric, period_start=moment(row.get("created_at")),
-        period_end=whose.observed_at, value=value, observed_at=whose.observed_at,
-        state=missing if value is None else ObservationState.OBSERVED,
-    )  # fmt: skip
+    return account.of_post(str(row["id"]), metric, moment(row.get("created_at")), value, missing)
 
 
 def media_types(page: Mapping[str, Any]) -> dict[str, str]:
@@ -148,8 +132,4 @@ def _entities(row: Mapping[str, Any], kind: str) -> Sequence[Mapping[str, Any]]:
 
 def _first(counts: Mapping[str, Any], names: Sequence[str]) -> float | None:
     """The first of several spellings that carries a number."""
-    for name in names:
-        value = counts.get(name)
-        if isinstance(value, int | float) and not isinstance(value, bool):
-            return float(value)
-    return None
+    return next((value for name in names if (value := number(counts.get(name))) is not None), None)

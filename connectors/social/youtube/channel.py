@@ -12,6 +12,7 @@ from connectors.answers import Answer, Refusal
 from connectors.credentials import CredentialHolder
 from connectors.endpoints import Endpoints
 from connectors.http import TIMEOUT, Effect, VendorClient
+from connectors.paging import Trail
 from connectors.social.youtube.errors import classify
 from models.domain.connection import Vendor
 from models.errors import QuotaExhausted, Rejected, Transient
@@ -39,12 +40,9 @@ class Channel:
         self.spent: dict[str, str] = {}
         self._uploads: str | None = None
 
-        def authorize(request: httpx.Request) -> None:
-            request.headers["Authorization"] = f"Bearer {holder.token()}"
-
         def client(attempts: int) -> VendorClient:
             return VendorClient(
-                Vendor.YOUTUBE, account_id, classify=self._judge, authorize=authorize, renew=holder.renew,
+                Vendor.YOUTUBE, account_id, classify=self._judge, authorize=holder.bear, renew=holder.renew,
                 transport=transport, timeout=timeout, sleep=sleep, attempts=attempts,
             )  # fmt: skip
 
@@ -78,6 +76,7 @@ class Channel:
             self._uploads = self._uploads_id()
         params = {"part": "snippet,contentDetails", "playlistId": self._uploads, "maxResults": str(PAGE)}
         token: str | None = None
+        trail = Trail(self.client)
         while True:
             try:
                 listed = self.read(
@@ -92,6 +91,7 @@ class Channel:
             token = listed.get("nextPageToken") or None
             if token is None:
                 return
+            trail.step(token)
 
     def videos(self, ids: Sequence[str], parts: str) -> list[dict[str, Any]]:
         """The rows of up to 50 videos; those that are gone are left out."""

@@ -12,10 +12,11 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
+from connectors.readings import Account, number
 from connectors.social.youtube.channel import Channel
 from connectors.social.youtube.errors import PACIFIC
-from connectors.social.youtube.reports import Reports, Row, number
-from connectors.social.youtube.videos import PARTS, Account, count, instant
+from connectors.social.youtube.reports import Reports, Row
+from connectors.social.youtube.videos import PARTS, content, count, counts, instant
 from models.domain.content import ObservationState, Record
 
 REPORT_IDS = 500
@@ -67,8 +68,8 @@ def posts(channel: Channel, account: Account, since: datetime, until: datetime) 
             private = (video.get("status") or {}).get("privacyStatus") == "private"
             if "id" in video and published is not None and since <= published < until and not private:
                 waiting.append(video)
-                yield account.content(video)
-                yield from account.counts(video)
+                yield content(account, video)
+                yield from counts(account, video)
         while len(waiting) >= REPORT_IDS:
             yield from _reported(reports, account, waiting[:REPORT_IDS])
             del waiting[:REPORT_IDS]
@@ -80,10 +81,10 @@ def days(channel: Channel, account: Account, since: datetime, until: datetime) -
     """Subscribers now, and every whole Pacific day that ends in the window."""
     statistics = channel.profile().get("statistics") or {}
     hidden = statistics.get("hiddenSubscriberCount") is True
-    yield account.channel(
+    yield account.of_period(
         "followers",
         None,
-        account.observed_at,
+        account.at,
         None if hidden else count(statistics.get("subscriberCount")),
         ObservationState.PRIVACY_LIMITED if hidden else ObservationState.UNAVAILABLE,
     )
@@ -99,7 +100,7 @@ def days(channel: Channel, account: Account, since: datetime, until: datetime) -
         for field in BY_DAY:
             late = ObservationState.DELAYED if until - end < LAG else ObservationState.UNAVAILABLE
             value = number(row.get(field.name))
-            yield account.channel(field.metric, start, end, value, reports.refused.get(field.name, late))
+            yield account.of_period(field.metric, start, end, value, reports.refused.get(field.name, late))
 
 
 def audience(channel: Channel, account: Account, until: datetime) -> Iterator[Record]:
@@ -146,17 +147,17 @@ def _reported(reports: Reports, account: Account, videos: list[dict[str, Any]]) 
     table = reports.table(
         [field.name for field in BY_VIDEO],
         min(moments).astimezone(PACIFIC).date(),
-        account.observed_at.astimezone(PACIFIC).date(),
+        account.at.astimezone(PACIFIC).date(),
         dimensions=["video"],
         filters=f"video=={','.join(published)}",
     )
     told: dict[str, Row] = {str(row.get("video")): row for row in table}
     for video_id, moment in published.items():
-        young = moment is not None and account.observed_at - moment < LAG
+        young = moment is not None and account.at - moment < LAG
         late = ObservationState.DELAYED if young else ObservationState.UNAVAILABLE
         for field in BY_VIDEO:
             value = number(told.get(video_id, {}).get(field.name))
-            yield account.post(
+            yield account.of_post(
                 video_id,
                 field.metric,
                 moment,
@@ -192,6 +193,6 @@ def segment_name(dimension: str, value: str) -> str:
 
 def _shares(account: Account, dimension: str, shares: dict[str, float], without: ObservationState) -> Iterator[Record]:
     for name, share in sorted(shares.items()):
-        yield account.segment(f"{dimension}={name}", share, without)
+        yield account.of_segment(f"{dimension}={name}", "audience_share", share)
     if not shares:
-        yield account.segment(f"{dimension}=all", None, without)
+        yield account.of_segment(f"{dimension}=all", "audience_share", None, without)

@@ -11,13 +11,14 @@ import httpx
 from connectors.credentials import CredentialHolder
 from connectors.endpoints import Endpoints
 from connectors.http import TIMEOUT
+from connectors.readings import Account
 from connectors.social.youtube import collect, find, limits, publish
 from connectors.social.youtube.channel import Channel
 from connectors.social.youtube.upload import CHUNK
-from connectors.social.youtube.videos import Account
 from models.domain.connection import Vendor
 from models.domain.content import Record
 from models.domain.publishing import Finding, OutgoingPost, Problem, Published
+from models.domain.social import Platform
 from models.ports import Connector, Phases, Stream
 
 
@@ -44,7 +45,7 @@ class YouTubeConnector:
         return find.find_published(self._channel, post, phases, since)
 
     def collect(self, stream: Stream, *, since: datetime, until: datetime) -> Iterator[Record]:
-        account = Account(self._channel.id, self._name, until)
+        account = Account(Platform.YOUTUBE, self._channel.id, self._name, until)
         match stream:
             case Stream.POSTS:
                 return collect.posts(self._channel, account, since, until)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
-import unicodedata
-from datetime import datetime, timedelta
+from collections.abc import Iterator
+from datetime import datetime
 
+from connectors.social.matching import Shown, Wanted, began, look
 from connectors.social.youtube.channel import Channel
 from connectors.social.youtube.limits import described
 from connectors.social.youtube.upload import ask
@@ -13,10 +13,6 @@ from connectors.social.youtube.videos import instant
 from models.domain.publishing import Finding, OutgoingPost, Presence, Published
 from models.errors import VendorError
 from models.ports import Phases
-
-SLACK = timedelta(minutes=10)
-"""How far the vendor's clock may be behind this machine's."""
-_SPACE = re.compile(r"\s+")
 
 
 def find_published(channel: Channel, post: OutgoingPost, phases: Phases, since: datetime) -> Finding:
@@ -43,31 +39,25 @@ def find_published(channel: Channel, post: OutgoingPost, phases: Phases, since: 
 
 
 def listed(channel: Channel, post: OutgoingPost, since: datetime) -> Finding:
-    """The post among the uploads since then, by title and description. Raises `VendorError`."""
-    wanted = (normal(post.title), normal(described(post)))
-    begin = since - SLACK
-    matches: dict[str, datetime | None] = {}
-    read = 0
+    """The post among the uploads since then, by title and description."""
+    wanted = Wanted(f"{post.title}\n{described(post)}", 1)
+    finding = look(_shown(channel, began(since)), wanted, since=since)
+    if finding.published is None:
+        return finding
+    return _judged(channel, finding.published.post_id, finding.published.published_at, finding.evidence)
+
+
+def _shown(channel: Channel, begin: datetime) -> Iterator[Shown]:
+    """The uploads back to an instant, as a reader sees them."""
     for rows in channel.uploads():
-        added = [(instant((row.get("snippet") or {}).get("publishedAt")), row) for row in rows]
-        for moment, row in added:
-            snippet, details = row.get("snippet") or {}, row.get("contentDetails") or {}
-            if moment is not None and moment < begin:
-                continue
-            read += 1
-            found = (normal(str(snippet.get("title") or "")), normal(str(snippet.get("description") or "")))
-            if found == wanted and (video_id := details.get("videoId")):
-                matches[str(video_id)] = moment
-        if added and all(moment is not None and moment < begin for moment, _ in added):
-            break
-    if len(matches) > 1:
-        return Finding(Presence.UNCERTAIN, f"{len(matches)} videos of the channel have this title and description")
-    if not matches:
-        return Finding(
-            Presence.ABSENT, f"none of {read} uploads since {begin:%Y-%m-%d %H:%M} UTC has this title and text"
-        )
-    ((video_id, moment),) = matches.items()
-    return _judged(channel, video_id, moment, "a video with this title and description is on the channel")
+        added = [instant((row.get("snippet") or {}).get("publishedAt")) for row in rows]
+        for moment, row in zip(added, rows, strict=True):
+            snippet = row.get("snippet") or {}
+            if video_id := (row.get("contentDetails") or {}).get("videoId"):
+                text = f"{snippet.get('title') or ''}\n{snippet.get('description') or ''}"
+                yield Shown(Published(str(video_id), watch_url(str(video_id)), moment), text, 1)
+        if added and all(moment is not None and moment < begin for moment in added):
+            return
 
 
 def settled(channel: Channel, video_id: str) -> tuple[str, str]:
@@ -78,11 +68,6 @@ def settled(channel: Channel, video_id: str) -> tuple[str, str]:
     state = str(status.get("uploadStatus") or "processed")
     reason = status.get("rejectionReason") or status.get("failureReason") or details.get("processingFailureReason")
     return state, str(reason or "no reason given")
-
-
-def normal(text: str) -> str:
-    """A text as it is compared: NFKC, white space collapsed."""
-    return _SPACE.sub(" ", unicodedata.normalize("NFKC", text)).strip()
 
 
 def watch_url(video_id: str) -> str:

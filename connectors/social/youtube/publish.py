@@ -25,13 +25,12 @@ from connectors.social.youtube.limits import (
 from connectors.social.youtube.upload import ATTEMPTS, Progress, ask, open_session, read_part, send
 from connectors.social.youtube.videos import instant
 from models.domain.publishing import Media, OutgoingPost, Presence, Published
-from models.errors import OutcomeUnknown, Rejected, Transient, VendorError
+from models.errors import Rejected, Transient, VendorError
 from models.ports import Phases
 
 _log = logging.getLogger(__name__)
 POLLS = (1.0, 2.0, 4.0, 8.0, 15.0, 30.0, 30.0)
 """Seconds before each look at the processing: a minute and a half in all; longer processing goes on without being watched."""
-FINDING = "the account is read to find out; it is not sent again blindly"
 
 
 def publish(channel: Channel, post: OutgoingPost, phases: Phases, chunk: int) -> Published:
@@ -80,11 +79,14 @@ def _uploaded(channel: Channel, post: OutgoingPost, phases: Phases, chunk: int) 
         session, progress = kept["url"], ask(channel, kept["url"], media.size, post.key)
     else:
         session, progress = _opened(channel, post, phases, media), Progress()
-    failures = 0
+    failures, whole = 0, False
     while progress.resource is None:
+        whole = whole or progress.received >= media.size
         if failures >= ATTEMPTS:
-            raise _given_up(channel, post, phases, whole=progress.received >= media.size)
+            raise _given_up(channel, post, phases, whole=whole)
         if progress.gone:
+            if whole:
+                raise _given_up(channel, post, phases, whole=True)
             failures += 1
             if (found := _on_channel(channel, post, phases)) is not None:
                 return found
@@ -98,7 +100,10 @@ def _uploaded(channel: Channel, post: OutgoingPost, phases: Phases, chunk: int) 
             failures += 1
         else:
             channel.sleep(1.0)
-            progress, failures = ask(channel, session, media.size, post.key), failures + 1
+            try:
+                progress, failures = ask(channel, session, media.size, post.key), failures + 1
+            except VendorError as unread:
+                raise _given_up(channel, post, phases, whole=True) from unread
     return _with_id(channel, post, progress.resource)
 
 
@@ -129,8 +134,8 @@ def _last_part(
     phases.sending()
     progress = send(channel, session, media, start, part, effect=Effect.COMMIT, post=post.key)
     if progress is None:
-        raise channel.client.error(
-            OutcomeUnknown, "the answer to the last part of the video could not be understood", FINDING, post=post.key
+        raise channel.client.unreadable(
+            Effect.COMMIT, "the answer to the last part of the video could not be understood", post.key
         )
     return progress
 
@@ -142,7 +147,7 @@ def _given_up(channel: Channel, post: OutgoingPost, phases: Phases, *, whole: bo
             Transient, "the upload was interrupted again and again", "it goes on from there later", post=post.key
         )
     phases.sending()
-    return channel.client.error(OutcomeUnknown, "YouTube has every byte and names no video yet", FINDING, post=post.key)
+    return channel.client.unreadable(Effect.COMMIT, "YouTube has every byte and names no video yet", post.key)
 
 
 def _on_channel(channel: Channel, post: OutgoingPost, phases: Phases) -> Mapping[str, Any] | None:
@@ -151,8 +156,9 @@ def _on_channel(channel: Channel, post: OutgoingPost, phases: Phases) -> Mapping
     begun = instant(kept.get("at")) or datetime.now(UTC) - timedelta(days=1)
     finding = listed(channel, post, begun)
     if finding.presence is Presence.UNCERTAIN:
-        raise channel.client.error(
-            Rejected, f"the upload session ended, and {finding.evidence}", "look at the channel by hand", post=post.key
+        phases.sending()
+        raise channel.client.unreadable(
+            Effect.COMMIT, f"the upload session ended, and what became of it is open: {finding.evidence}", post.key
         )
     if finding.published is None:
         return None
@@ -162,9 +168,7 @@ def _on_channel(channel: Channel, post: OutgoingPost, phases: Phases) -> Mapping
 
 def _with_id(channel: Channel, post: OutgoingPost, resource: Mapping[str, Any]) -> Mapping[str, Any]:
     if not resource.get("id"):
-        raise channel.client.error(
-            OutcomeUnknown, "YouTube took the video and did not tell its id", FINDING, post=post.key
-        )
+        raise channel.client.unreadable(Effect.COMMIT, "YouTube took the video and did not tell its id", post.key)
     return resource
 
 

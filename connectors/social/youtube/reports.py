@@ -72,10 +72,6 @@ def rows_of(table: dict[str, Any]) -> list[Row]:
     return [dict(zip(names, row, strict=False)) for row in table.get("rows") or [] if isinstance(row, list)]
 
 
-def number(value: object) -> float | None:
-    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
-
-
 def state_of(refusal: Rejected) -> ObservationState:
     """A documented metric that the interface does not know any more is retired; any other refusal is not supported."""
     return ObservationState.RETIRED if "Unknown identifier" in refusal.cause else ObservationState.UNSUPPORTED

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from models.domain.content import ContentRecord, EntityType, Observation, ObservationState, Owner
-from models.domain.social import Platform
+from connectors.readings import Account
+from models.domain.content import ContentRecord, Observation
 
 PARTS = "snippet,contentDetails,status,statistics,fileDetails,liveStreamingDetails"
 COUNTS = (("viewCount", "views"), ("likeCount", "reactions"), ("commentCount", "comments"))
@@ -19,83 +18,24 @@ SHORT = timedelta(minutes=3)
 _DURATION = re.compile(r"P(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?)?")
 
 
-@dataclass(frozen=True)
-class Account:
-    """Whose numbers they are, and the instant that they speak of."""
+def content(account: Account, video: dict[str, Any]) -> ContentRecord:
+    """One row of `videos.list`. Raises `KeyError` without an id."""
+    snippet = video.get("snippet") or {}
+    kind = content_type(video)
+    path = "shorts/" if kind == "short" else "watch?v="
+    return account.content(
+        str(video["id"]), kind, video, published_at=instant(snippet.get("publishedAt")), title=snippet.get("title"),
+        body=snippet.get("description"), url=f"https://www.youtube.com/{path}{video['id']}",
+        tags=tuple(str(tag) for tag in snippet.get("tags") or ()),
+    )  # fmt: skip
 
-    id: str
-    name: str
-    observed_at: datetime
 
-    def content(self, video: dict[str, Any]) -> ContentRecord:
-        """One row of `videos.list`. Raises `KeyError` without an id."""
-        snippet = video.get("snippet") or {}
-        kind = content_type(video)
-        path = "shorts/" if kind == "short" else "watch?v="
-        return ContentRecord(
-            platform=Platform.YOUTUBE,
-            account_id=self.id,
-            account_name=self.name,
-            owner=Owner.OWN,
-            entity_type=EntityType.POST,
-            entity_id=str(video["id"]),
-            content_type=kind,
-            title=snippet.get("title"),
-            body=snippet.get("description"),
-            url=f"https://www.youtube.com/{path}{video['id']}",
-            published_at=instant(snippet.get("publishedAt")),
-            observed_at=self.observed_at,
-            tags=tuple(str(tag) for tag in snippet.get("tags") or ()),
-            payload=video,
-        )
-
-    def counts(self, video: dict[str, Any]) -> Iterator[Observation]:
-        """The lifetime counts of a video."""
-        statistics = video.get("statistics") or {}
-        published = instant((video.get("snippet") or {}).get("publishedAt"))
-        for field, metric in COUNTS:
-            value = count(statistics.get(field))
-            yield self.post(str(video["id"]), metric, published, value, ObservationState.UNAVAILABLE)
-
-    def post(
-        self, video_id: str, metric: str, published: datetime | None, value: float | None, without: ObservationState
-    ) -> Observation:
-        """A lifetime reading of a video; `without` says why there is no value."""
-        return self._observed(EntityType.POST, video_id, metric, published, self.observed_at, value, without)
-
-    def channel(
-        self, metric: str, start: datetime | None, end: datetime, value: float | None, without: ObservationState
-    ) -> Observation:
-        return self._observed(EntityType.ACCOUNT, self.id, metric, start, end, value, without)
-
-    def segment(self, segment: str, value: float | None, without: ObservationState) -> Observation:
-        """The share of a segment such as `country=DE`, in percent."""
-        return self._observed(EntityType.AUDIENCE, segment, "audience_share", None, self.observed_at, value, without)
-
-    def _observed(
-        self,
-        entity_type: EntityType,
-        entity_id: str,
-        metric: str,
-        start: datetime | None,
-        end: datetime,
-        value: float | None,
-        without: ObservationState,
-    ) -> Observation:
-        return Observation(
-            platform=Platform.YOUTUBE,
-            account_id=self.id,
-            account_name=self.name,
-            owner=Owner.OWN,
-            entity_type=entity_type,
-            entity_id=entity_id,
-            metric=metric,
-            period_start=start,
-            period_end=end,
-            value=value,
-            state=without if value is None else ObservationState.OBSERVED,
-            observed_at=self.observed_at,
-        )
+def counts(account: Account, video: dict[str, Any]) -> Iterator[Observation]:
+    """The lifetime counts of a video."""
+    statistics = video.get("statistics") or {}
+    published = instant((video.get("snippet") or {}).get("publishedAt"))
+    for field, metric in COUNTS:
+        yield account.of_post(str(video["id"]), metric, published, count(statistics.get(field)))
 
 
 def content_type(video: dict[str, Any]) -> str:

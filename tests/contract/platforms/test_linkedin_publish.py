@@ -295,6 +295,31 @@ def test_a_conflict_is_tried_once_more() -> None:
             linkedin.publish(draft(), MemoryPhases())
 
 
+def test_a_link_that_linkedin_shows_otherwise_does_not_prove_absence(
+    sandbox: RunningSandbox, linkedin: Connector
+) -> None:
+    """Before, another address of the article alone made the post count as absent, and it was sent again."""
+    begin = sandbox.world.clock.now()
+    sandbox.world.publish(LINKEDIN, kind="link", text="Shown otherwise", link="https://a.example/x?utm_source=linkedin")
+    post = draft("Shown otherwise", link="https://a.example/x")
+    assert linkedin.find_published(post, MemoryPhases(), since=begin).presence is Presence.FOUND
+
+
+def test_a_made_post_is_no_refusal_whatever_else_its_answer_says() -> None:
+    """A decorated part that failed belongs to reads: taken for a limit, it would have the post made twice."""
+    asked: list[str] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        asked.append(request.method)
+        body = {"author!": {"status": 429, "message": "Resource level throttle"}}
+        return httpx.Response(201, headers={"x-restli-id": "urn:li:share:8"}, json=body)
+
+    with running_sandbox(vendors=[LINKEDIN]) as running:
+        linkedin = connect(running, LINKEDIN, sign_in(running, LINKEDIN), transport=httpx.MockTransport(answer))
+        assert linkedin.publish(draft(), MemoryPhases()).post_id == "urn:li:share:8"
+    assert asked == ["POST"]
+
+
 def test_the_day_limit_says_when_it_ends(sandbox: RunningSandbox, linkedin: Connector) -> None:
     sandbox.world.faults.add(Fault(FaultKind.THROTTLED, LINKEDIN, "POST", "/rest/posts"))
     before = ledger(sandbox)

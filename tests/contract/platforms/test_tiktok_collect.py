@@ -372,6 +372,40 @@ def test_a_commit_without_data_is_unknown() -> None:
         offline(answer).publish(OutgoingPost("k", TIKTOK, "1", "Text", media=(photo,)), MemoryPhases())
 
 
+def test_an_upload_without_an_address_is_announced_again(tmp_path: Path) -> None:
+    def answer(request: httpx.Request) -> httpx.Response:
+        return ok({"privacy_level_options": ["PUBLIC_TO_EVERYONE"], "publish_id": "p"})
+
+    phases, clip = MemoryPhases(), video(tmp_path / "v.mp4")
+    with pytest.raises(Transient, match="upload_url"):
+        offline(answer).publish(OutgoingPost("k", TIKTOK, "1", "Text", media=(clip,)), phases)
+    assert (phases.sent, phases.kept) == (0, {})
+
+
+def test_a_refused_question_about_a_publication_is_no_reason_to_publish_again(tmp_path: Path) -> None:
+    """Only the vendor's word that it does not know the publication is one."""
+    asked: list[str] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        asked.append(request.url.path.rpartition("/v2")[2])
+        return httpx.Response(404, text="<html>gateway</html>")
+
+    phases = MemoryPhases()
+    phases.finish("announced", publish_id="p", upload_url="http://127.0.0.1:9/u", privacy="PUBLIC_TO_EVERYONE")
+    with pytest.raises(Rejected):
+        offline(answer).publish(OutgoingPost("k", TIKTOK, "1", "T", media=(video(tmp_path / "v.mp4"),)), phases)
+    assert asked == ["/post/publish/status/fetch/"]
+
+
+def test_a_used_up_day_is_looked_at_often_enough_to_outlast_it() -> None:
+    """The outbox tries eight times: waits of minutes would end within hours, and the post would fail."""
+    for code in ("spam_risk_too_many_posts", "reached_active_user_cap"):
+        refusal = classify(answer_of(403, {"data": {}, "error": {"code": code, "message": ""}}))
+        assert refusal is not None
+        assert refusal.until is not None
+        assert 7 * (refusal.until - datetime.now(UTC)) > timedelta(days=1)
+
+
 def offline(answer: Any) -> TikTokConnector:
     """A connector whose calls are answered by a function."""
     return connector(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,20 +13,22 @@ import pytest
 from connectors.answers import Answer
 from connectors.credentials import CredentialHolder
 from connectors.endpoints import Endpoints
+from connectors.readings import Account
 from connectors.social.x.collect import account_records, post_records
 from connectors.social.x.connector import XConnector, connector
 from connectors.social.x.errors import classify, read_limits
 from connectors.social.x.limits import price
-from connectors.social.x.posts import Whose, content, private_observations, public_observations
+from connectors.social.x.posts import content, private_observations, public_observations
 from models.domain.connection import Credential, Vendor
 from models.domain.content import ContentRecord, Observation, ObservationState
-from models.domain.publishing import Media, MediaKind, OutgoingPost
+from models.domain.publishing import Media, MediaKind, OutgoingPost, Presence
+from models.domain.social import Platform
 from models.errors import OutcomeUnknown, QuotaExhausted, RateLimited, Rejected, Transient
 from tests.contract.platforms.kit import MemoryPhases, video
 
 PAYLOADS = Path(__file__).resolve().parents[3].parent / "shared" / "payloads" / "x"
 NOW = datetime(2026, 9, 1, tzinfo=UTC)
-WHOSE = Whose("2244994945", "@xdevelopers", NOW)
+WHOSE = Account(Platform.X, "2244994945", "@xdevelopers", NOW)
 OBSERVED, UNAVAILABLE = ObservationState.OBSERVED, ObservationState.UNAVAILABLE
 
 
@@ -57,6 +59,23 @@ def speaking(*answers: tuple[int, Any]) -> XConnector:
 
 def post(text: str, *media: Media) -> OutgoingPost:
     return OutgoingPost("k-1", Vendor.X, "2244994945", text, media=media)
+
+
+def test_a_posts_link_does_not_tell_it_from_itself_and_no_text_tells_nothing() -> None:
+    row = {"id": "1", "text": "", "created_at": NOW.isoformat(), "attachments": {"media_keys": ["3_1"]}}
+    answer = {"data": [row], "meta": {"result_count": 1}}
+    picture = Media(MediaKind.IMAGE, "a.jpg", "image/jpeg", 9, "h")
+    finding = speaking((200, answer)).find_published(post("", picture), MemoryPhases(), since=NOW)
+    assert finding.presence is Presence.UNCERTAIN
+
+
+def test_a_post_that_is_listed_twice_counts_once_and_older_ones_do_not_count() -> None:
+    row = {"id": "1", "text": "Every Monday", "created_at": NOW.isoformat()}
+    older = {**row, "id": "0", "created_at": (NOW - timedelta(days=7)).isoformat()}
+    page = {"data": [row, row, older], "meta": {"result_count": 3}}
+    finding = speaking((200, page)).find_published(post("Every Monday"), MemoryPhases(), since=NOW)
+    assert finding.published is not None
+    assert finding.published.post_id == "1"
 
 
 def values(observations: Any) -> dict[str, float | None]:
@@ -103,7 +122,7 @@ def test_pages(name: str, count: int) -> None:
     x = speaking(*[(200, body)] * 4)
     reading = post_records(x.client, WHOSE, since=datetime(2020, 1, 1, tzinfo=UTC), until=NOW)
     if count == 0:
-        with pytest.raises(Transient, match="no posts and no count"):
+        with pytest.raises(Transient, match="no posts and did not say"):
             list(reading)
         return
     records = list(reading)
@@ -114,7 +133,7 @@ def test_pages(name: str, count: int) -> None:
 def test_a_post_with_its_author() -> None:
     body = payload("fields__2.json")
     assert content(body["data"], {}, WHOSE).body == "Hello world!"
-    assert body["includes"]["users"][0]["id"] == WHOSE.account_id
+    assert body["includes"]["users"][0]["id"] == WHOSE.id
 
 
 @pytest.mark.parametrize(

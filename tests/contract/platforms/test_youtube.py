@@ -402,6 +402,33 @@ def test_every_byte_and_no_video_is_unknown(sandbox, account, make_post) -> None
     assert finding.presence is Presence.UNCERTAIN
 
 
+class LosesTheSession(NamesNoVideo):
+    """Takes every byte and then does not know the session any more, or fails when it is asked."""
+
+    def __init__(self, status: int) -> None:
+        super().__init__()
+        self._status = status
+        self.uploads = 0
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        if request.headers.get("content-range", "").startswith("bytes */"):
+            return httpx.Response(self._status, request=request)
+        self.uploads += request.method == "POST" and "uploadType" in request.url.params
+        return super().handle_request(request)
+
+
+@pytest.mark.parametrize("status", [404, 503])
+def test_what_was_sent_whole_and_cannot_be_asked_for_is_unknown_and_not_sent_again(
+    sandbox, account, make_post, status
+) -> None:
+    """The list of uploads may lag behind, so its silence just now is no proof."""
+    transport = LosesTheSession(status)
+    channel, phases = parts_of(connect(sandbox, Vendor.YOUTUBE, account, transport=transport)), MemoryPhases()
+    with pytest.raises(OutcomeUnknown):
+        channel.publish(make_post(), phases)
+    assert (transport.uploads, phases.sent) == (1, 1)
+
+
 def test_a_file_that_is_gone_is_told_before_anything_is_announced(sandbox, channel, make_post) -> None:
     post, phases = make_post(), MemoryPhases(kill_after="session")
     with pytest.raises(Killed):

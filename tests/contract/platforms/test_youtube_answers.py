@@ -12,6 +12,7 @@ import httpx
 import pytest
 
 from connectors.answers import Answer, Refusal
+from connectors.readings import Account
 from connectors.social.oauth import credential_of
 from connectors.social.youtube.channel import items, page
 from connectors.social.youtube.collect import segment_name
@@ -19,10 +20,12 @@ from connectors.social.youtube.errors import classify, next_midnight
 from connectors.social.youtube.limits import tag_length, validate
 from connectors.social.youtube.reports import rows_of
 from connectors.social.youtube.upload import read_progress
-from connectors.social.youtube.videos import Account, content_type, count, duration
+from connectors.social.youtube.videos import content as content_of
+from connectors.social.youtube.videos import content_type, count, counts, duration
 from models.domain.connection import Vendor
 from models.domain.content import ObservationState
 from models.domain.publishing import Media, MediaKind, OutgoingPost
+from models.domain.social import Platform
 from models.errors import (
     AuthExpired,
     PermissionMissing,
@@ -33,7 +36,7 @@ from models.errors import (
 )
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
-ACCOUNT = Account("UC_x5XG1OV2P6uZZ5FSM9Ttw", "Google Developers", NOW)
+ACCOUNT = Account(Platform.YOUTUBE, "UC_x5XG1OV2P6uZZ5FSM9Ttw", "Google Developers", NOW)
 
 
 @pytest.fixture(scope="module")
@@ -126,14 +129,14 @@ def test_pages_of_uploads(recorded, name, number, token) -> None:
 
 def test_a_video_is_content_with_what_it_tells(recorded) -> None:
     (row,) = items(page(recorded("videos_videos_info_single"), "youtube#videoListResponse"))
-    content = ACCOUNT.content(row)
+    content = content_of(ACCOUNT, row)
     assert (content.entity_id, content.title) == ("D-lhorsDlUQ", "What are Actions on Google (Assistant on Air)")
     assert content.published_at == datetime(2019, 3, 21, 20, 37, 49, tzinfo=UTC)
     assert content.url == "https://www.youtube.com/watch?v=D-lhorsDlUQ"
     assert (content.content_type, len(content.tags), content.payload) == ("video", 20, row)
     assert content.body is not None
     assert content.body.startswith("In the first episode of Assistant on Air")
-    readings = list(ACCOUNT.counts(row))
+    readings = list(counts(ACCOUNT, row))
     assert {o.metric: (o.value, o.state) for o in readings} == dict.fromkeys(
         ("views", "reactions", "comments"), (None, ObservationState.UNAVAILABLE)
     ), "it was asked for without statistics: not told is not zero"
