@@ -138,6 +138,7 @@ def test_an_account_whose_sign_in_ended_stops_and_the_others_go_on(place: Place)
     assert f"fabric connect x --workspace {WORKSPACE} --sandbox" in findings
 
     fabric.run("connect", "x", "-w", WORKSPACE, "--sandbox")
+    sandbox.world.advance(timedelta(minutes=1))
     again = statuses(ingest(stores, WORKSPACE, vendor=Vendor.X), stores)
     assert again == {(Vendor.X, "account"): [SyncStatus.DONE], (Vendor.X, "posts"): [SyncStatus.DONE]}
     assert gaps_of(stores, Vendor.X) == []
