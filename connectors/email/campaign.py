@@ -8,20 +8,23 @@ never sent again. A service refuses to send a campaign twice, so even two worker
 
 from __future__ import annotations
 
+import json
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
 from connectors.email.mailing import Mailing, MailLimits, campaign_name, mailing_of, problems
-from connectors.http import VendorClient
+from connectors.http import Effect, VendorClient
+from connectors.paging import Trail
+from connectors.readings import Account, number
 from models.domain.connection import Vendor
-from models.domain.content import ContentRecord, EntityType, Observation, ObservationState, Owner, Record
+from models.domain.content import ContentRecord, Observation, ObservationState, Record
 from models.domain.publishing import Finding, OutgoingPost, Presence, Problem, Published
 from models.domain.social import Platform
-from models.errors import OutcomeUnknown, Rejected, Transient, VendorError
+from models.errors import OutcomeUnknown, Rejected, VendorError
 from models.ports import Phases, Stream
 
 
@@ -124,7 +127,10 @@ class CampaignConnector(ABC):
             if kept is not None:
                 state = self._read(kept["id"])
                 if state is None:
-                    return Finding(Presence.ABSENT, f"campaign {kept['id']} is gone from {self.vendor.label}")
+                    return Finding(
+                        Presence.UNCERTAIN,
+                        f"campaign {kept['id']} is gone from {self.vendor.label}: whether it was sent before is not told",
+                    )
                 return _verdict([state], f"campaign {state.id}")
             name = campaign_name(post, self.limits.name)
             named = list(self._named(name, since))
@@ -226,50 +232,55 @@ class CampaignConnector(ABC):
         for name in path:
             value = value.get(name) if isinstance(value, dict) else None
         if value is None:
-            raise self.client.error(
-                Transient, f"the answer lacks “{'.'.join(path)}”", "it is tried again; if it stays, update FABRIC"
-            )
+            raise self.client.unreadable(Effect.READ, f"the answer lacks “{'.'.join(path)}”")
         return value
+
+    def rows(self, document: Any, name: str) -> list[dict[str, Any]]:
+        """A list that an answer must have. Raises `Transient` when it is none: it must not look empty."""
+        found = self.need(document, name)
+        if not isinstance(found, list):
+            raise self.client.unreadable(Effect.READ, f"“{name}” in the answer is no list")
+        return [row for row in found if isinstance(row, dict)]
+
+    def by_offset(self, read: Callable[[int], list[dict[str, Any]]], size: int) -> Iterator[dict[str, Any]]:
+        """All rows of a list that is read from an offset on, `size` at once."""
+        offset, trail = 0, Trail(self.client)
+        while True:
+            found = read(offset)
+            yield from found
+            if len(found) < size:
+                return
+            trail.step(json.dumps(found, sort_keys=True))
+            offset += size
+
+    def account(self, until: datetime) -> Account:
+        """Whose campaigns are read, as of when."""
+        return Account(Platform.EMAIL, self.account_id, self.account_name, until)
 
     def record(
         self, entity_id: str, *, title: str | None, body: str | None, url: str | None, sent_at: datetime | None,
         until: datetime, payload: dict[str, Any], tags: tuple[str, ...] = (),
     ) -> ContentRecord:  # fmt: skip
         """A sent campaign as content."""
-        return ContentRecord(
-            platform=Platform.EMAIL, account_id=self.account_id, account_name=self.account_name, owner=Owner.OWN,
-            entity_type=EntityType.POST, entity_id=entity_id, content_type="email", title=title, body=body, url=url,
-            published_at=sent_at, observed_at=until, tags=tags, payload=payload,
-        )  # fmt: skip
-
-    def observe(
-        self, entity_type: EntityType, entity_id: str, metric: str, value: Any, *, start: datetime | None,
-        end: datetime, until: datetime, missing: ObservationState = ObservationState.UNAVAILABLE,
-    ) -> Observation:  # fmt: skip
-        """One reading; a value that is no number becomes the state `missing`, never zero."""
-        number = float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
-        return Observation(
-            platform=Platform.EMAIL, account_id=self.account_id, account_name=self.account_name, owner=Owner.OWN,
-            entity_type=entity_type, entity_id=entity_id, metric=metric, period_start=start, period_end=end,
-            value=number, state=ObservationState.OBSERVED if number is not None else missing, observed_at=until,
-        )  # fmt: skip
+        return self.account(until).content(
+            entity_id, "email", payload, published_at=sent_at, title=title, body=body, url=url, tags=tags
+        )
 
     def counters(
         self, entity_id: str, values: Mapping[str, Any], *, sent_at: datetime | None, until: datetime,
         unsupported: tuple[str, ...] = (),
     ) -> Iterator[Observation]:  # fmt: skip
         """Lifetime counters of a campaign; `unsupported` are metrics that the service has no word for."""
+        account = self.account(until)
         for metric, value in values.items():
-            yield self.observe(
-                EntityType.POST, entity_id, metric, value, start=sent_at, end=until, until=until,
-                missing=ObservationState.UNSUPPORTED if metric in unsupported else ObservationState.UNAVAILABLE,
-            )  # fmt: skip
+            missing = ObservationState.UNSUPPORTED if metric in unsupported else ObservationState.UNAVAILABLE
+            yield account.of_post(entity_id, metric, sent_at, number(value), missing)
 
 
 def total(*values: Any) -> float | None:
     """The sum of an answer's counts, None when one of them is missing."""
-    numbers = [value for value in values if isinstance(value, int | float) and not isinstance(value, bool)]
-    return float(sum(numbers)) if len(numbers) == len(values) else None
+    numbers = [found for value in values if (found := number(value)) is not None]
+    return sum(numbers) if len(numbers) == len(values) else None
 
 
 def instant(text: Any) -> datetime | None:

@@ -25,7 +25,7 @@ from connectors.http import TIMEOUT, Effect, VendorClient
 from models.domain.connection import Vendor
 from models.domain.content import Record
 from models.domain.publishing import OutgoingPost, Problem
-from models.errors import OutcomeUnknown, Rejected
+from models.errors import Rejected
 from models.ports import Stream
 
 _STAGES = {"draft": Stage.DRAFT, "sent": Stage.SENT, "in_process": Stage.SENDING, "in_review": Stage.SENDING}
@@ -113,10 +113,9 @@ class BrevoConnector(CampaignConnector):
         """A call that takes effect at once; the vendor's only word of success is 204."""
         answer = self.client.call(method, f"{self._campaigns}/{path}", effect=Effect.COMMIT, post=key, **request)
         if answer.status != 204:
-            raise self.client.error(
-                OutcomeUnknown, f"campaign {path} was answered with HTTP {answer.status} instead of 204",
-                "the campaign is read to find out; it is not sent again blindly", post=key,
-            )  # fmt: skip
+            raise self.client.unreadable(
+                Effect.COMMIT, f"campaign {path} was answered with HTTP {answer.status} instead of 204", key
+            )
 
     def _read(self, campaign_id: str) -> CampaignState | None:
         try:
@@ -163,16 +162,16 @@ class BrevoConnector(CampaignConnector):
             start = end
 
     def _pages(self, params: dict[str, str]) -> Iterator[dict[str, Any]]:
-        offset = 0
-        while True:
-            document = self.client.json(
-                "GET", self._campaigns, effect=Effect.READ, params={**params, "limit": PAGE, "offset": offset}
-            )
-            rows = document.get("campaigns") or []
-            yield from rows
-            offset += PAGE
-            if len(rows) < PAGE:
-                return
+        def read(offset: int) -> list[dict[str, Any]]:
+            asked = {**params, "limit": PAGE, "offset": offset}
+            document = self.client.json("GET", self._campaigns, effect=Effect.READ, params=asked)
+            if isinstance(document, dict) and document.get("campaigns") is None:
+                total = document.get("count")
+                if isinstance(total, int) and offset >= total:
+                    return []  # Brevo leaves an empty list out
+            return self.rows(document, "campaigns")
+
+        return self.by_offset(read, PAGE)
 
 
 def metrics_of(campaign: dict[str, Any]) -> dict[str, Any]:

@@ -25,7 +25,7 @@ from connectors.http import TIMEOUT, Effect, VendorClient
 from models.domain.connection import Vendor
 from models.domain.content import Record
 from models.domain.publishing import OutgoingPost
-from models.errors import OutcomeUnknown, Rejected
+from models.errors import Rejected
 from models.ports import Stream
 
 _STAGES = {
@@ -129,10 +129,9 @@ class MailchimpConnector(CampaignConnector):
             "POST", f"{self._api}/campaigns/{campaign_id}/actions/{action}", effect=Effect.COMMIT, post=key, **request
         )
         if answer.status != 204:
-            raise self.client.error(
-                OutcomeUnknown, f"{action} was answered with HTTP {answer.status} instead of 204",
-                "the campaign is read to find out; it is not sent again blindly", post=key,
-            )  # fmt: skip
+            raise self.client.unreadable(
+                Effect.COMMIT, f"{action} was answered with HTTP {answer.status} instead of 204", key
+            )
 
     def _read(self, campaign_id: str) -> CampaignState | None:
         try:
@@ -159,16 +158,11 @@ class MailchimpConnector(CampaignConnector):
         )
 
     def _pages(self, kind: str, params: dict[str, str]) -> Iterator[dict[str, Any]]:
-        offset = 0
-        while True:
-            document = self.client.json(
-                "GET", f"{self._api}/{kind}", effect=Effect.READ, params={**params, "count": PAGE, "offset": offset}
-            )
-            rows = self.need(document, kind)
-            yield from rows
-            offset += PAGE
-            if len(rows) < PAGE:
-                return
+        def read(offset: int) -> list[dict[str, Any]]:
+            asked = {**params, "count": PAGE, "offset": offset}
+            return self.rows(self.client.json("GET", f"{self._api}/{kind}", effect=Effect.READ, params=asked), kind)
+
+        return self.by_offset(read, PAGE)
 
     def _text(self, campaign_id: str) -> str | None:
         """The campaign's plain text; None when its content is not given (the report is kept all the same)."""

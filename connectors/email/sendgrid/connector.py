@@ -25,10 +25,12 @@ from connectors.email.sendgrid.messages import Messages
 from connectors.email.serverclock import ServerClock
 from connectors.endpoints import Endpoints
 from connectors.http import TIMEOUT, Effect, VendorClient
+from connectors.paging import Trail
+from connectors.readings import number
 from models.domain.connection import Vendor
-from models.domain.content import EntityType, Record
+from models.domain.content import Record
 from models.domain.publishing import Finding, OutgoingPost, Problem, Published
-from models.errors import OutcomeUnknown, Rejected
+from models.errors import Rejected
 from models.ports import Phases, Stream
 
 
@@ -41,7 +43,7 @@ def connector(
     client = VendorClient(
         Vendor.SENDGRID, account_id, classify=classify, read_limits=clock.read, renew=holder.renew, transport=transport,
         timeout=timeout, sleep=sleep,
-        authorize=lambda request: request.headers.update({"Authorization": f"Bearer {holder.token()}"}),
+        authorize=holder.bear,
     )  # fmt: skip
     return SendGridConnector(account_id, account_name, client, where["api"], clock)
 
@@ -116,18 +118,18 @@ class SendGridConnector(CampaignConnector):
         )
 
     def _days(self, since: datetime, until: datetime) -> Iterator[Record]:
-        """Every UTC day that the window touches; a day that is not over yet counts so far."""
-        last = until - timedelta(microseconds=1)
+        """The UTC days that are over by `until`, from the one that `since` falls in."""
+        last = until - timedelta(days=1)
+        if last.date() < since.date():
+            return
         rows = self.client.json(
             "GET", f"{self._api}/stats", effect=Effect.READ,
             params={"start_date": f"{since:%Y-%m-%d}", "end_date": f"{last:%Y-%m-%d}", "aggregated_by": "day"},
         )  # fmt: skip
         for row in rows if isinstance(rows, list) else self.need(rows, "days"):
             start = datetime.fromisoformat(str(self.need(row, "date"))).replace(tzinfo=UTC)
-            yield self.observe(
-                EntityType.ACCOUNT, self.account_id, "emails_requested", requested(row), start=start,
-                end=start + timedelta(days=1), until=until,
-            )  # fmt: skip
+            end = start + timedelta(days=1)
+            yield self.account(until).of_period("emails_requested", start, end, number(requested(row)))
 
     def _create(self, mailing: Mailing, post: OutgoingPost) -> str:
         options = post.options
@@ -175,10 +177,9 @@ class SendGridConnector(CampaignConnector):
             json={"send_at": moment},
         )
         if not isinstance(told, dict) or told.get("status") not in ("scheduled", "triggered"):
-            raise self.client.error(
-                OutcomeUnknown, f"single send {campaign_id} was answered without the status “scheduled”",
-                "the single send is read to find out; it is not sent again blindly", post=post.key,
-            )  # fmt: skip
+            raise self.client.unreadable(
+                Effect.COMMIT, f"single send {campaign_id} was answered without the status “scheduled”", post.key
+            )
 
     def _sender(self, mailing: Mailing, post: OutgoingPost) -> int:
         """The id of the verified sender with the post's address."""
@@ -228,15 +229,16 @@ class SendGridConnector(CampaignConnector):
         self, method: str, url: str, key: str, size: int, *, json: dict[str, Any] | None = None, **params: str
     ) -> Iterator[dict[str, Any]]:
         """All rows. The next page's token is taken out of the address that the answer names; only our own is called."""
-        token = ""
+        token, trail = "", Trail(self.client)
         while True:
             query = {**params, "page_size": str(size), **({"page_token": token} if token else {})}
             document = self.client.json(method, url, effect=Effect.READ, params=query, json=json)
-            yield from self.need(document, key)
+            yield from self.rows(document, key)
             following = str((document.get("_metadata") or {}).get("next") or "")
             found = parse_qs(urlsplit(following).query).get("page_token", [""])[0]
-            if not found or found == token:
+            if not found:
                 return
+            trail.step(found)
             token = found
 
 

@@ -16,6 +16,7 @@ from connectors.email.body import html_of, text_of
 from connectors.email.campaign import Scheduled
 from connectors.email.mailchimp.connector import metrics_of
 from connectors.email.mailchimp.errors import classify
+from connectors.readings import kept
 from connectors.sandbox.faults import Fault, FaultKind
 from connectors.sandbox.ledger import fingerprint
 from connectors.sandbox.mail_audience import RECIPIENTS
@@ -189,6 +190,22 @@ def test_draft_removed_at_the_service_is_made_anew(sandbox: RunningSandbox) -> N
     done = connector.publish(post, phases)
     assert done.post_id != old
     assert (sends(sandbox, V, done.post_id), phases.kept["content"]["id"]) == (1, done.post_id)
+
+
+def test_a_campaign_that_is_gone_may_have_been_sent_before(sandbox: RunningSandbox) -> None:
+    """Its absence was once proof enough to send the mail to everyone again."""
+    connector, phases = mail_connector(sandbox, V), MemoryPhases()
+    post = newsletter(V, "sent-and-removed")
+    done = connector.publish(post, phases)
+    httpx.delete(f"{sandbox.url}/mailchimp/3.0/campaigns/{done.post_id}", auth=("any", KEYS[V]), trust_env=False)
+    since = sandbox.world.clock.now() - timedelta(hours=1)
+    phases.kept["campaign"]["id"] = "gone"
+    assert connector.find_published(post, phases, since=since).presence is Presence.UNCERTAIN
+
+
+def test_what_is_kept_of_a_report_opens_nothing() -> None:
+    row = {"id": "1", "emails_sent": 3, "share_report": {"share_url": "https://r.example", "share_password": "s3cr3t"}}
+    assert kept({**row, "_links": [{"href": "https://us1.api.mailchimp.com"}]}) == {"id": "1", "emails_sent": 3}
 
 
 def test_schedule_and_cancel(sandbox: RunningSandbox) -> None:

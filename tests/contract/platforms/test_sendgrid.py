@@ -102,6 +102,7 @@ def test_pages_and_days(sandbox: RunningSandbox, monkeypatch: pytest.MonkeyPatch
     recent = [c for c in history if c.at and c.at.date() > (now - timedelta(days=31)).date()]
     assert sum(day.value for day in days if isinstance(day, Observation) and day.value) == RECIPIENTS * len(recent)
     quiet = [day for day in days if isinstance(day, Observation) and day.value == 0]
+    assert all(isinstance(day, Observation) and day.period_end <= now for day in days), "whole days only"
     assert quiet, "a day on which nothing was sent is told as zero by the vendor and kept as zero"
 
 

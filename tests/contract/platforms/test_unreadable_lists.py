@@ -70,7 +70,7 @@ LISTINGS = [
         {"campaigns": [{"id": "1", "status": "save"}] * 1_000, "reports": [{"id": "1"}] * 1_000}),
     Listing(
         Vendor.BREVO, "campaigns", {"count": 4},
-        {"campaigns": [{"id": 1, "status": "draft"}] * 100, "count": 100}),
+        {"campaigns": [{"id": 1, "status": "draft"}] * 100, "count": 9_999}),
     Listing(
         Vendor.SENDGRID, "result", {},
         {"result": [{"id": "1", "status": "draft"}],
