@@ -313,7 +313,9 @@ def test_an_approval_that_ends_between_claim_and_sending_stops_the_post(store: S
     assert read(store, claimed.key).status is OutboxStatus.CANCELLED
 
 
-def test_a_refused_call_may_be_followed_by_another_one_in_the_same_attempt(store: Store, brand, approved, clock) -> None:
+def test_a_refused_call_may_be_followed_by_another_one_in_the_same_attempt(
+    store: Store, brand, approved, clock
+) -> None:
     """An upload whose last part was refused begins anew, and has a last part again."""
 
     class TwiceAsked(SimConnector):
