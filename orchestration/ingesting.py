@@ -209,7 +209,7 @@ def _attempt(
         id=uuid.uuid4().hex, connection_id=connection.id, workspace_id=connection.workspace_id,
         stream=told.stream.value, since=since, until=told.until, started_at=started_at, finished_at=finished_at,
         status=SyncStatus.FAILED if told.error else SyncStatus.DONE, contents=told.contents if landed else 0,
-        observations=told.observations if landed else 0, rejections=told.rejections if landed else 0, calls=0,
+        observations=told.observations if landed else 0, rejections=told.rejections if landed else 0,
         message=told.message,
     )  # fmt: skip
 
@@ -221,7 +221,7 @@ def _lost(
     return SyncRun(
         id=uuid.uuid4().hex, connection_id=connection.id, workspace_id=connection.workspace_id, stream=stream.value,
         since=gone[0], until=gone[1], started_at=now, finished_at=now, status=SyncStatus.LOST, contents=0,
-        observations=0, rejections=0, calls=0, message=message,
+        observations=0, rejections=0, message=message,
     )  # fmt: skip
 
 

@@ -144,5 +144,4 @@ class SyncRun:
     contents: int
     observations: int
     rejections: int
-    calls: int
     message: str = ""

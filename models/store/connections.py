@@ -133,7 +133,6 @@ class SyncRunRepository:
                 "contents": run.contents,
                 "observations": run.observations,
                 "rejections": run.rejections,
-                "calls": run.calls,
                 "message": run.message,
             },
         )
@@ -199,6 +198,5 @@ def _run(row: Row[Any]) -> SyncRun:
         contents=row.contents,
         observations=row.observations,
         rejections=row.rejections,
-        calls=row.calls,
         message=row.message,
     )

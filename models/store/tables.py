@@ -272,7 +272,6 @@ sync_runs = Table(
     Column("contents", Integer, nullable=False),
     Column("observations", Integer, nullable=False),
     Column("rejections", Integer, nullable=False),
-    Column("calls", Integer, nullable=False),
     Column("message", Text, nullable=False),
     _of_connection(),
     Index(None, "workspace_id", "connection_id"),

@@ -115,7 +115,7 @@ def _sync(
     run = SyncRun(
         id=f"{connection_id}-{stream}-{at:%d%H}", connection_id=connection_id, workspace_id=workspace_id, stream=stream,
         since=at - timedelta(days=1), until=at, started_at=at, finished_at=at + timedelta(seconds=40), status=status,
-        contents=12 if done else 0, observations=240 if done else 0, rejections=0, calls=9,
+        contents=12 if done else 0, observations=240 if done else 0, rejections=0,
         message="" if done else "YouTube account Harbour Films: the daily quota is used up (quotaExceeded): it is read again tomorrow.",
     )  # fmt: skip
     quota = {"calls": ACCOUNTS[key].quota} if ACCOUNTS[key].quota else {}

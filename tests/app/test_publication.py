@@ -118,7 +118,7 @@ def test_a_window_that_nobody_read_in_time_is_called_lost(signed_in: SignedIn, h
         since = home.moment - timedelta(days=40)
         run = SyncRun(
             "lost-1", home.connections["healthy"], WORKSPACE, "audience", since, since + timedelta(days=2), home.moment,
-            home.moment, SyncStatus.LOST, 0, 0, 0, 0,
+            home.moment, SyncStatus.LOST, 0, 0, 0,
         )  # fmt: skip
         connections.record_sync(uow, SYSTEM, run, quota={}, synced_through=None)
     assert "and the platform no longer tells it" in words(signed_in(VIEWER, "connections"))
@@ -244,7 +244,7 @@ def test_only_an_end_that_needs_a_person_is_announced() -> None:
 def test_what_a_platform_forgets_counts_from_the_last_whole_reading() -> None:
     def run(stream: str, days: float, status: SyncStatus) -> SyncRun:
         until = MOMENT - timedelta(days=days)
-        return SyncRun(f"{stream}{days}", "c", "w", stream, until, until, until, until, status, 0, 0, 0, 1)
+        return SyncRun(f"{stream}{days}", "c", "w", stream, until, until, until, until, status, 0, 0, 0)
 
     runs = [run("account", 10, SyncStatus.DONE), run("account", 1, SyncStatus.FAILED), run("posts", 2, SyncStatus.DONE)]
     found = deadlines(connection(Vendor.X), runs)

@@ -248,7 +248,7 @@ def _run(connection_id: str, now, since: int, until: int, status: SyncStatus = S
         SyncRun(
             f"{since}-{until}-{status}-{started}", connection_id, "natgeo", "posts", now + timedelta(hours=since),
             now + timedelta(hours=until), now + timedelta(minutes=started), now + timedelta(minutes=started + 1), status,
-            3, 9, 0, 2,
+            3, 9, 0,
         ),
         **more,
     )  # fmt: skip

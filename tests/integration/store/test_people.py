@@ -111,7 +111,7 @@ def connected(store: Store, brand: Any, now: Any) -> SimpleNamespace:
         item = outbox.claim_next(uow, SYSTEM, worker="w", now=brand.entry.slot_at)
         assert item is not None
         item = outbox.mark_unknown(uow, SYSTEM, item, "No answer.", worker="w", now=now)
-    run = SyncRun("r", page, brand.workspace_id, "posts", now, now, now, now, SyncStatus.DONE, 1, 1, 0, 1)
+    run = SyncRun("r", page, brand.workspace_id, "posts", now, now, now, now, SyncStatus.DONE, 1, 1, 0)
     return SimpleNamespace(**vars(brand), page=page, asset=asset, item=item, run=run)
 
 

@@ -91,7 +91,6 @@ def upgrade() -> None:
         sa.Column("contents", sa.Integer(), nullable=False),
         sa.Column("observations", sa.Integer(), nullable=False),
         sa.Column("rejections", sa.Integer(), nullable=False),
-        sa.Column("calls", sa.Integer(), nullable=False),
         sa.Column("message", sa.Text(), nullable=False),
         _inside("sync_runs", "connection_id", "connections"),
         sa.PrimaryKeyConstraint("id", name="pk_sync_runs"),
