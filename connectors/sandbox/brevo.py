@@ -7,8 +7,7 @@ hour on these endpoints; the sandbox's account has more, so that a test run is n
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from starlette.requests import Request
@@ -17,6 +16,7 @@ from starlette.routing import Route
 
 from connectors.email.body import text_of
 from connectors.sandbox import mail_audience
+from connectors.sandbox.mail_calls import Handler, body_of, moment, of_campaign, to_milliseconds
 from connectors.sandbox.mail_campaigns import SENDER, Campaign, Campaigns, Status
 from connectors.sandbox.server import SandboxVendor
 from connectors.sandbox.world import World
@@ -27,7 +27,6 @@ WINDOW = timedelta(hours=1)
 MAX_LIMIT = 100
 RECENT = timedelta(days=183)
 """The list's statistics cover events of the last six months only."""
-Handler = Callable[[Request], Awaitable[Response]]
 
 
 def refusal(status: int, code: str, message: str) -> Response:
@@ -36,15 +35,16 @@ def refusal(status: int, code: str, message: str) -> Response:
 
 def vendor(world: World) -> SandboxVendor:
     service = _Brevo(world)
+    of = of_campaign(service.campaigns, _not_found)
     table: tuple[tuple[str, str, Handler], ...] = (
         ("GET", "/account", service.account),
         ("GET", "/contacts/lists", service.lists),
         ("POST", "/emailCampaigns", service.create),
         ("GET", "/emailCampaigns", service.list_campaigns),
-        ("GET", "/emailCampaigns/{id}", service.read),
-        ("PUT", "/emailCampaigns/{id}", service.update),
-        ("POST", "/emailCampaigns/{id}/sendNow", service.send_now),
-        ("PUT", "/emailCampaigns/{id}/status", service.set_status),
+        ("GET", "/emailCampaigns/{id}", of(service.read)),
+        ("PUT", "/emailCampaigns/{id}", of(service.update)),
+        ("POST", "/emailCampaigns/{id}/sendNow", of(service.send_now)),
+        ("PUT", "/emailCampaigns/{id}/status", of(service.set_status)),
     )
     return SandboxVendor(
         Vendor.BREVO,
@@ -101,7 +101,7 @@ class _Brevo:
         return JSONResponse({"lists": found, "count": len(found)})
 
     async def create(self, request: Request) -> Response:
-        body = await _body(request)
+        body = await body_of(request)
         if not body.get("name"):
             return refusal(400, "missing_parameter", "name is missing")
         given = [key for key in ("htmlContent", "htmlUrl", "templateId") if body.get(key)]
@@ -129,7 +129,7 @@ class _Brevo:
 
     async def list_campaigns(self, request: Request) -> Response:
         query = request.query_params
-        start, end = _time(query.get("startDate")), _time(query.get("endDate"))
+        start, end = moment(query.get("startDate")), moment(query.get("endDate"))
         if (start is None) != (end is None):
             return refusal(400, "missing_parameter", "startDate and endDate must be passed together")
         if start and end and (query.get("status") not in (None, "sent") or end - start > timedelta(days=731)):
@@ -157,27 +157,18 @@ class _Brevo:
         ]
         return JSONResponse({"campaigns": rows, "count": len(found)} if rows else {"count": len(found)})
 
-    async def read(self, request: Request) -> Response:
-        campaign = self.campaigns.get(request.path_params["id"])
-        if campaign is None:
-            return _not_found()
+    async def read(self, request: Request, campaign: Campaign) -> Response:
         return JSONResponse(self._campaign(campaign, statistics=request.query_params.get("statistics"), html=True))
 
-    async def update(self, request: Request) -> Response:
-        campaign = self.campaigns.get(request.path_params["id"])
-        if campaign is None:
-            return _not_found()
+    async def update(self, request: Request, campaign: Campaign) -> Response:
         if campaign.status is Status.SENT:
             return refusal(400, "invalid_parameter", "Sent campaigns can not be updated")
-        body = await _body(request)
+        body = await body_of(request)
         if body.get("scheduledAt"):
             return self._scheduled(campaign, body["scheduledAt"]) or Response(status_code=204)
         return refusal(400, "missing_parameter", "There is nothing to update")
 
-    async def send_now(self, request: Request) -> Response:
-        campaign = self.campaigns.get(request.path_params["id"])
-        if campaign is None:
-            return _not_found()
+    async def send_now(self, _: Request, campaign: Campaign) -> Response:
         if campaign.status not in (Status.DRAFT, Status.CANCELLED):
             return refusal(400, "invalid_parameter", "Campaign is already sent or scheduled")
         if not campaign.lists or not campaign.subject:
@@ -187,11 +178,8 @@ class _Brevo:
         self.campaigns.send(campaign)
         return Response(status_code=204)
 
-    async def set_status(self, request: Request) -> Response:
-        campaign = self.campaigns.get(request.path_params["id"])
-        if campaign is None:
-            return _not_found()
-        if (await _body(request)).get("status") != "suspended" or campaign.status is not Status.SCHEDULED:
+    async def set_status(self, request: Request, campaign: Campaign) -> Response:
+        if (await body_of(request)).get("status") != "suspended" or campaign.status is not Status.SCHEDULED:
             return refusal(400, "invalid_parameter", "The status can not be changed in the campaign's current state")
         self.campaigns.unschedule(campaign, Status.CANCELLED)
         return Response(status_code=204)
@@ -208,7 +196,7 @@ class _Brevo:
         return answer
 
     def _scheduled(self, campaign: Campaign, text: Any) -> Response | None:
-        at = _time(text)
+        at = moment(text)
         if at is None or at <= self.world.clock.now():
             return refusal(400, "invalid_parameter", "scheduledAt must be a date-time in the future")
         if not campaign.lists:
@@ -230,17 +218,17 @@ class _Brevo:
             "status": self._status(campaign), "previewText": campaign.preheader, "testSent": False, "header": "",
             "footer": "", "sender": {"name": campaign.from_name, "email": campaign.from_email, "id": "1"},
             "replyTo": campaign.reply_to, "toField": "", "htmlContent": campaign.html if html else "",
-            "shareLink": f"http://sh1.sendinblue.com/{campaign.id}.html", "tag": "", "createdAt": _iso(campaign.created_at),
-            "modifiedAt": _iso(campaign.created_at), "inlineImageActivation": False, "mirrorActive": True,
+            "shareLink": f"http://sh1.sendinblue.com/{campaign.id}.html", "tag": "", "createdAt": to_milliseconds(campaign.created_at),
+            "modifiedAt": to_milliseconds(campaign.created_at), "inlineImageActivation": False, "mirrorActive": True,
             "recipients": {"lists": [int(number) for number in campaign.lists], "exclusionLists": []},
             "statistics": {
                 "campaignStats": [], "mirrorClick": 0, "remaining": 0, "linksStats": {}, "globalStats": self._numbers(None),
             },
         }  # fmt: skip
         if campaign.at is not None:
-            row["scheduledAt"] = _iso(campaign.at)
+            row["scheduledAt"] = to_milliseconds(campaign.at)
         if sent and campaign.at is not None:
-            row["sentDate"] = _iso(campaign.at)
+            row["sentDate"] = to_milliseconds(campaign.at)
         recent = campaign.at is not None and self.world.clock.now() - campaign.at < RECENT
         if statistics == "globalStats" and (recent or not listed):
             row["statistics"]["globalStats"] = self._numbers(campaign)
@@ -260,23 +248,3 @@ class _Brevo:
 
 def _not_found() -> Response:
     return refusal(404, "document_not_found", "Campaign ID does not exist")
-
-
-async def _body(request: Request) -> dict[str, Any]:
-    try:
-        found = await request.json()
-    except ValueError:
-        return {}
-    return found if isinstance(found, dict) else {}
-
-
-def _time(text: Any) -> datetime | None:
-    try:
-        found = datetime.fromisoformat(text) if isinstance(text, str) else None
-    except ValueError:
-        return None
-    return found if found and found.tzinfo else None
-
-
-def _iso(at: datetime) -> str:
-    return f"{at:%Y-%m-%dT%H:%M:%S}.{at.microsecond // 1000:03d}Z"

@@ -10,12 +10,12 @@ import hmac
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
-from urllib.parse import urlencode
 
 from starlette.requests import Request
-from starlette.responses import JSONResponse, RedirectResponse, Response
+from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from connectors.sandbox.consent import allowed
 from connectors.sandbox.graph import USER_KINDS, Call, Graph, GraphError, cursor
 from connectors.sandbox.tokens import TokenState, challenge_of
 from models.domain.connection import Vendor
@@ -33,15 +33,7 @@ def login_routes(graph: Graph, pages: Callable[[Call, set[str]], list[dict[str, 
         asked = request.query_params
         if not asked.get("redirect_uri") or not asked.get("client_id"):
             return GraphError("The parameter app_id is required", 101).response()
-        code = world.tokens.code(
-            vendor,
-            client_id=asked["client_id"],
-            redirect_uri=asked["redirect_uri"],
-            challenge=asked.get("code_challenge", ""),
-            scopes=tuple(asked.get("scope", "").replace(" ", ",").split(",")),
-        )
-        back = urlencode({"code": code, "state": asked.get("state", "")})
-        return RedirectResponse(f"{asked['redirect_uri']}?{back}", 302)
+        return allowed(world, vendor, asked, scopes=tuple(asked.get("scope", "").replace(" ", ",").split(",")))
 
     async def token(request: Request) -> Response:
         form = dict(await request.form()) if request.method == "POST" else {}

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from urllib.parse import urlencode
 
 from starlette.requests import Request
-from starlette.responses import JSONResponse, RedirectResponse, Response
+from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from connectors.sandbox.consent import allowed
 from connectors.sandbox.linkedin_assets import AssetDesk
 from connectors.sandbox.linkedin_desk import Desk, error, expired, page_of, throttled
 from connectors.sandbox.linkedin_posts import PostDesk
@@ -67,12 +67,7 @@ def _sign_in_routes(world: World) -> list[Route]:
         query = request.query_params
         if query.get("response_type") != "code" or not query.get("client_id") or not query.get("redirect_uri"):
             return Response("The authorization request lacks response_type, client_id or redirect_uri", 400)
-        code = world.tokens.code(
-            Vendor.LINKEDIN, client_id=query["client_id"], redirect_uri=query["redirect_uri"], challenge="",
-            scopes=tuple(query.get("scope", "").split()),
-        )  # fmt: skip
-        given = urlencode({"code": code, "state": query.get("state", "")})
-        return RedirectResponse(f"{query['redirect_uri']}?{given}", 302)
+        return allowed(world, Vendor.LINKEDIN, query, scopes=tuple(query.get("scope", "").split()))
 
     async def token(request: Request) -> Response:
         form = {name: str(value) for name, value in (await request.form()).items()}

@@ -10,8 +10,6 @@ from __future__ import annotations
 import base64
 import binascii
 import uuid
-from collections.abc import Awaitable, Callable
-from datetime import datetime
 from typing import Any
 
 from starlette.requests import Request
@@ -20,15 +18,15 @@ from starlette.routing import Route
 
 from connectors.email.body import text_of
 from connectors.sandbox import mail_audience
+from connectors.sandbox.mail_calls import Handler, body_of, moment, of_campaign
 from connectors.sandbox.mail_campaigns import Campaign, Campaigns, Status
+from connectors.sandbox.mailchimp_rows import Rows
 from connectors.sandbox.server import SandboxVendor
 from connectors.sandbox.world import World
 from models.domain.connection import Vendor
 
 ERRORS = "https://mailchimp.com/developer/marketing/docs/errors/"
 MAX_COUNT = 1_000
-_STATUS = {Status.DRAFT: "save", Status.SCHEDULED: "schedule", Status.CANCELLED: "canceled"}
-Handler = Callable[[Request], Awaitable[Response]]
 
 
 def problem(status: int, title: str, detail: str, **more: Any) -> Response:
@@ -39,21 +37,22 @@ def problem(status: int, title: str, detail: str, **more: Any) -> Response:
 
 def vendor(world: World) -> SandboxVendor:
     service = _Mailchimp(world)
+    of = of_campaign(service.campaigns, _not_found)
     table: tuple[tuple[str, str, Handler], ...] = (
         ("GET", "/", service.root),
         ("GET", "/ping", service.ping),
         ("GET", "/lists", service.lists),
         ("POST", "/campaigns", service.create),
         ("GET", "/campaigns", service.list_campaigns),
-        ("GET", "/campaigns/{id}", service.read),
-        ("PATCH", "/campaigns/{id}", service.update),
-        ("DELETE", "/campaigns/{id}", service.remove),
-        ("PUT", "/campaigns/{id}/content", service.set_content),
-        ("GET", "/campaigns/{id}/content", service.content),
-        ("GET", "/campaigns/{id}/send-checklist", service.checklist),
-        ("POST", "/campaigns/{id}/actions/{action}", service.act),
+        ("GET", "/campaigns/{id}", of(service.read)),
+        ("PATCH", "/campaigns/{id}", of(service.update)),
+        ("DELETE", "/campaigns/{id}", of(service.remove)),
+        ("PUT", "/campaigns/{id}/content", of(service.set_content)),
+        ("GET", "/campaigns/{id}/content", of(service.content)),
+        ("GET", "/campaigns/{id}/send-checklist", of(service.checklist)),
+        ("POST", "/campaigns/{id}/actions/{action}", of(service.act)),
         ("GET", "/reports", service.reports),
-        ("GET", "/reports/{id}", service.report),
+        ("GET", "/reports/{id}", of(service.report)),
     )
     routes = [Route(f"/3.0{path}", service.guarded(handler), methods=[method]) for method, path, handler in table]
     routes.append(Route("/3.0", service.guarded(service.root), methods=["GET"]))
@@ -69,6 +68,7 @@ class _Mailchimp:
     def __init__(self, world: World) -> None:
         self.world = world
         self.campaigns = Campaigns(world, Vendor.MAILCHIMP)
+        self.rows = Rows(self.campaigns)
 
     def guarded(self, handler: Handler) -> Handler:
         """The handler behind the key check: Basic with any user name, or Bearer."""
@@ -108,7 +108,7 @@ class _Mailchimp:
         return JSONResponse({"lists": _page(request, found), "total_items": len(found)})
 
     async def create(self, request: Request) -> Response:
-        body = await _body(request)
+        body = await body_of(request)
         settings, recipients = body.get("settings") or {}, body.get("recipients") or {}
         if body.get("type") not in ("regular", "plaintext", "absplit", "rss", "variate"):
             return _invalid("type", "This value should not be blank.")
@@ -116,64 +116,48 @@ class _Mailchimp:
             return _invalid("recipients.list_id", "The list ID is not valid.")
         campaign = self.campaigns.create(settings.get("title") or settings.get("subject_line") or "")
         wrong = self._settings(campaign, settings, recipients)
-        return wrong or JSONResponse(self._campaign(campaign))
+        return wrong or JSONResponse(self.rows.campaign(campaign))
 
-    async def update(self, request: Request) -> Response:
-        campaign = self._found(request)
-        if isinstance(campaign, Response):
-            return campaign
-        body = await _body(request)
+    async def update(self, request: Request, campaign: Campaign) -> Response:
+        body = await body_of(request)
         if campaign.status is not Status.DRAFT:
             return problem(400, "Bad Request", "Campaign cannot be edited in its current state.")
         wrong = self._settings(campaign, body.get("settings") or {}, body.get("recipients") or {})
-        return wrong or JSONResponse(self._campaign(campaign))
+        return wrong or JSONResponse(self.rows.campaign(campaign))
 
     async def list_campaigns(self, request: Request) -> Response:
         query = request.query_params
-        since, before = _time(query.get("since_send_time")), _time(query.get("before_send_time"))
-        made_since = _time(query.get("since_create_time"))
+        since, before = moment(query.get("since_send_time")), moment(query.get("before_send_time"))
+        made_since = moment(query.get("since_create_time"))
         found = [
             campaign for campaign in self.campaigns.all()
-            if query.get("status") in (None, self._status(campaign))
+            if query.get("status") in (None, self.rows.status(campaign))
             and (made_since is None or campaign.created_at > made_since)
             and (since is None or (campaign.at is not None and campaign.at > since))
             and (before is None or (campaign.at is not None and campaign.at < before))
         ]  # fmt: skip
-        page = [self._campaign(campaign) for campaign in _page(request, found)]
+        page = [self.rows.campaign(campaign) for campaign in _page(request, found)]
         return JSONResponse({"campaigns": page, "total_items": len(found)})
 
-    async def read(self, request: Request) -> Response:
-        campaign = self._found(request)
-        return campaign if isinstance(campaign, Response) else JSONResponse(self._campaign(campaign))
+    async def read(self, _: Request, campaign: Campaign) -> Response:
+        return JSONResponse(self.rows.campaign(campaign))
 
-    async def remove(self, request: Request) -> Response:
-        campaign = self._found(request)
-        if isinstance(campaign, Response):
-            return campaign
+    async def remove(self, _: Request, campaign: Campaign) -> Response:
         self.campaigns.discard(campaign)
         return Response(status_code=204)
 
-    async def set_content(self, request: Request) -> Response:
-        campaign = self._found(request)
-        if isinstance(campaign, Response):
-            return campaign
+    async def set_content(self, request: Request, campaign: Campaign) -> Response:
         if campaign.status is not Status.DRAFT:
             return problem(400, "Bad Request", "The campaign has already been sent or scheduled and cannot be changed.")
-        body = await _body(request)
+        body = await body_of(request)
         campaign.html = str(body.get("html") or "")
         campaign.text = str(body.get("plain_text") or "") or text_of(campaign.html)
         return JSONResponse({"plain_text": campaign.text, "html": campaign.html})
 
-    async def content(self, request: Request) -> Response:
-        campaign = self._found(request)
-        if isinstance(campaign, Response):
-            return campaign
+    async def content(self, _: Request, campaign: Campaign) -> Response:
         return JSONResponse({"plain_text": campaign.text, "html": campaign.html})
 
-    async def checklist(self, request: Request) -> Response:
-        campaign = self._found(request)
-        if isinstance(campaign, Response):
-            return campaign
+    async def checklist(self, _: Request, campaign: Campaign) -> Response:
         items = [
             {"type": "success" if good else "error", "id": number, "heading": heading, "details": details}
             for number, (good, heading, details) in enumerate(_checks(campaign), start=500)
@@ -181,10 +165,7 @@ class _Mailchimp:
         ready = all(item["type"] == "success" for item in items)
         return JSONResponse({"is_ready": ready, "items": items})
 
-    async def act(self, request: Request) -> Response:
-        campaign = self._found(request)
-        if isinstance(campaign, Response):
-            return campaign
+    async def act(self, request: Request, campaign: Campaign) -> Response:
         match request.path_params["action"]:
             case "send":
                 if campaign.status is not Status.DRAFT or not all(good for good, _, _ in _checks(campaign)):
@@ -193,7 +174,7 @@ class _Mailchimp:
                     )
                 self.campaigns.send(campaign)
             case "schedule":
-                at = _time((await _body(request)).get("schedule_time"))
+                at = moment((await body_of(request)).get("schedule_time"))
                 if at is None or at.minute % 15 or at.second or at <= self.world.clock.now():
                     return problem(
                         400, "Bad Request", "Campaigns may only be scheduled on the quarter-hour, in the future."
@@ -218,24 +199,16 @@ class _Mailchimp:
         found = [
             campaign for campaign in self.campaigns.sent()
             if campaign.at
-            and (not (since := _time(query.get("since_send_time"))) or campaign.at > since)
-            and (not (before := _time(query.get("before_send_time"))) or campaign.at < before)
+            and (not (since := moment(query.get("since_send_time"))) or campaign.at > since)
+            and (not (before := moment(query.get("before_send_time"))) or campaign.at < before)
         ]  # fmt: skip
-        page = [self._report(campaign) for campaign in _page(request, found)]
+        page = [self.rows.report(campaign) for campaign in _page(request, found)]
         return JSONResponse({"reports": page, "total_items": len(found)})
 
-    async def report(self, request: Request) -> Response:
-        campaign = self._found(request)
-        if isinstance(campaign, Response):
-            return campaign
+    async def report(self, request: Request, campaign: Campaign) -> Response:
         if campaign.status is not Status.SENT:
-            return problem(404, "Resource Not Found", "The requested resource could not be found.")
-        return JSONResponse(self._report(campaign))
-
-    def _found(self, request: Request) -> Campaign | Response:
-        return self.campaigns.get(request.path_params["id"]) or problem(
-            404, "Resource Not Found", "The requested resource could not be found."
-        )
+            return _not_found()
+        return JSONResponse(self.rows.report(campaign))
 
     def _settings(self, campaign: Campaign, settings: dict[str, Any], recipients: dict[str, Any]) -> Response | None:
         """Takes what was given into a draft; the vendor's refusal when it cannot be."""
@@ -252,67 +225,6 @@ class _Mailchimp:
             campaign.lists = (str(recipients["list_id"]),)
         return None
 
-    def _status(self, campaign: Campaign) -> str:
-        if campaign.status is Status.SENT:
-            return "sending" if self.campaigns.sending(campaign) else "sent"
-        return _STATUS[campaign.status]
-
-    def _campaign(self, campaign: Campaign) -> dict[str, Any]:
-        sent = campaign.status is Status.SENT
-        numbers = self.campaigns.numbers(campaign)
-        return {
-            "id": campaign.id, "web_id": campaign.number, "type": "regular", "create_time": _iso(campaign.created_at),
-            "archive_url": f"http://eepurl.com/{campaign.id}", "long_archive_url": f"https://mailchi.mp/{campaign.id}",
-            "status": self._status(campaign), "emails_sent": numbers.sent, "send_time": _iso(campaign.at) if campaign.at else "",
-            "content_type": "html", "needs_block_refresh": False, "resendable": False,
-            "recipients": {
-                "list_id": campaign.lists[0] if campaign.lists else "", "list_is_active": True,
-                "list_name": mail_audience.LIST_NAME if campaign.lists else "", "segment_text": "",
-                "recipient_count": mail_audience.RECIPIENTS if campaign.lists else 0,
-            },
-            "settings": {
-                "subject_line": campaign.subject, "preview_text": campaign.preheader, "title": campaign.name,
-                "from_name": campaign.from_name, "reply_to": campaign.reply_to, "auto_footer": False,
-                "authenticate": True, "inline_css": False, "drag_and_drop": False, "timewarp": False,
-            },
-            "tracking": {"opens": True, "html_clicks": True, "text_clicks": True},
-            **({"report_summary": {
-                "opens": numbers.opens_total, "unique_opens": numbers.opens,
-                "open_rate": _rate(numbers.opens, numbers.delivered), "clicks": numbers.clicks_total,
-                "subscriber_clicks": numbers.unique_clicks, "click_rate": _rate(numbers.unique_clicks, numbers.delivered),
-            }} if sent else {}),
-            "delivery_status": {"enabled": False},
-        }  # fmt: skip
-
-    def _report(self, campaign: Campaign) -> dict[str, Any]:
-        numbers = self.campaigns.numbers(campaign)
-        at = _iso(campaign.at) if campaign.at else ""
-        return {
-            "id": campaign.id, "campaign_title": campaign.name, "type": "regular",
-            "list_id": campaign.lists[0] if campaign.lists else "", "list_is_active": True,
-            "list_name": mail_audience.LIST_NAME, "subject_line": campaign.subject, "preview_text": campaign.preheader,
-            "emails_sent": numbers.sent, "abuse_reports": numbers.complaints, "unsubscribed": numbers.unsubscribes,
-            "send_time": at,
-            "bounces": {
-                "hard_bounces": numbers.hard_bounces, "soft_bounces": numbers.soft_bounces, "syntax_errors": 0,
-            },
-            "forwards": {"forwards_count": 0, "forwards_opens": 0},
-            "opens": {
-                "opens_total": numbers.opens_total, "unique_opens": numbers.opens,
-                "open_rate": _rate(numbers.opens, numbers.delivered), "last_open": at,
-                "proxy_excluded_opens": numbers.opens_total - numbers.automatic,
-                "proxy_excluded_unique_opens": numbers.human_opens,
-                "proxy_excluded_open_rate": _rate(numbers.human_opens, numbers.delivered),
-            },
-            "clicks": {
-                "clicks_total": numbers.clicks_total, "unique_clicks": numbers.unique_clicks,
-                "unique_subscriber_clicks": numbers.unique_clicks,
-                "click_rate": _rate(numbers.unique_clicks, numbers.delivered), "last_click": at,
-            },
-            "list_stats": {"sub_rate": 0.0, "unsub_rate": 0.0, "open_rate": 34.2, "click_rate": 3.1},
-            "delivery_status": {"enabled": False},
-        }  # fmt: skip
-
 
 def _checks(campaign: Campaign) -> list[tuple[bool, str, str]]:
     """(good, heading, details) of everything that a campaign needs before it can be sent."""
@@ -323,6 +235,10 @@ def _checks(campaign: Campaign) -> list[tuple[bool, str, str]]:
         (bool(campaign.reply_to), "Replies", campaign.reply_to or "You've still gotta give a reply-to address."),
         (bool(campaign.html), "HTML Email", "Your content is ready." if campaign.html else "Your HTML email has not been designed."),
     ]  # fmt: skip
+
+
+def _not_found() -> Response:
+    return problem(404, "Resource Not Found", "The requested resource could not be found.")
 
 
 def _invalid(field: str, message: str) -> Response:
@@ -342,30 +258,7 @@ def _key(header: str) -> str:
         return ""
 
 
-async def _body(request: Request) -> dict[str, Any]:
-    try:
-        found = await request.json()
-    except ValueError:
-        return {}
-    return found if isinstance(found, dict) else {}
-
-
 def _page(request: Request, found: list[Any]) -> list[Any]:
     count = min(int(request.query_params.get("count", 10)), MAX_COUNT)
     offset = int(request.query_params.get("offset", 0))
     return found[offset : offset + count]
-
-
-def _time(text: Any) -> datetime | None:
-    try:
-        return datetime.fromisoformat(text) if isinstance(text, str) else None
-    except ValueError:
-        return None
-
-
-def _iso(at: datetime) -> str:
-    return at.replace(microsecond=0).isoformat()
-
-
-def _rate(part: int, whole: int) -> float:
-    return part / whole if whole else 0.0

@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
@@ -17,6 +16,7 @@ from starlette.routing import Route
 
 from connectors.email.body import text_of
 from connectors.sandbox.mail_audience import MailNumbers
+from connectors.sandbox.mail_calls import Handler, body_of, moment, of_campaign, to_milliseconds
 from connectors.sandbox.mail_campaigns import SENDER, Campaign, Campaigns, Status
 from connectors.sandbox.sendgrid_mail import Batches, refusal
 from connectors.sandbox.server import SandboxVendor
@@ -26,13 +26,12 @@ from models.domain.connection import Vendor
 ALLOWANCE = 600
 """Calls a minute; SendGrid publishes no numbers, clients go by the headers."""
 SENDER_ID = 4_711
-GROUP_ID = 14
 MAX_STATS_PAGE = 50
-Handler = Callable[[Request], Awaitable[Response]]
 
 
 def vendor(world: World) -> SandboxVendor:
     service = _SendGrid(world)
+    of = of_campaign(service.campaigns, lambda: refusal(404, "single send not found", "id"))
     batches = Batches(world, service.campaigns)
     table: tuple[tuple[str, str, Handler], ...] = (
         ("GET", "/user/username", service.username),
@@ -40,11 +39,11 @@ def vendor(world: World) -> SandboxVendor:
         ("POST", "/marketing/singlesends", service.create),
         ("GET", "/marketing/singlesends", service.list_sends),
         ("POST", "/marketing/singlesends/search", service.search),
-        ("GET", "/marketing/singlesends/{id}", service.read),
-        ("PATCH", "/marketing/singlesends/{id}", service.update),
-        ("DELETE", "/marketing/singlesends/{id}", service.remove),
-        ("PUT", "/marketing/singlesends/{id}/schedule", service.schedule),
-        ("DELETE", "/marketing/singlesends/{id}/schedule", service.unschedule),
+        ("GET", "/marketing/singlesends/{id}", of(service.read)),
+        ("PATCH", "/marketing/singlesends/{id}", of(service.update)),
+        ("DELETE", "/marketing/singlesends/{id}", of(service.remove)),
+        ("PUT", "/marketing/singlesends/{id}/schedule", of(service.schedule)),
+        ("DELETE", "/marketing/singlesends/{id}/schedule", of(service.unschedule)),
         ("GET", "/marketing/stats/singlesends", service.stats),
         ("GET", "/stats", service.days),
         ("POST", "/mail/batch", batches.create),
@@ -101,7 +100,7 @@ class _SendGrid:
         }]})  # fmt: skip
 
     async def create(self, request: Request) -> Response:
-        body = await _body(request)
+        body = await body_of(request)
         name = str(body.get("name") or "")
         if not 1 <= len(name) <= 100:
             return refusal(400, "name must have 1 to 100 characters", "name")
@@ -112,18 +111,12 @@ class _SendGrid:
             return wrong
         return JSONResponse(self._full(campaign), 201)
 
-    async def update(self, request: Request) -> Response:
-        campaign = self._found(request)
-        if isinstance(campaign, Response):
-            return campaign
+    async def update(self, request: Request, campaign: Campaign) -> Response:
         if campaign.status is not Status.DRAFT:
             return refusal(400, "only drafts can be updated", "status")
-        return self._take(campaign, await _body(request)) or JSONResponse(self._full(campaign), 202)
+        return self._take(campaign, await body_of(request)) or JSONResponse(self._full(campaign), 202)
 
-    async def remove(self, request: Request) -> Response:
-        campaign = self._found(request)
-        if isinstance(campaign, Response):
-            return campaign
+    async def remove(self, _: Request, campaign: Campaign) -> Response:
         self.campaigns.discard(campaign)
         return Response(status_code=204)
 
@@ -131,7 +124,7 @@ class _SendGrid:
         return self._listed(request, self.campaigns.all())
 
     async def search(self, request: Request) -> Response:
-        body = await _body(request)
+        body = await body_of(request)
         name, states = str(body.get("name") or ""), body.get("status") or []
         found = [
             campaign for campaign in self.campaigns.all()
@@ -139,14 +132,10 @@ class _SendGrid:
         ]  # fmt: skip
         return self._listed(request, found)
 
-    async def read(self, request: Request) -> Response:
-        campaign = self._found(request)
-        return campaign if isinstance(campaign, Response) else JSONResponse(self._full(campaign))
+    async def read(self, _: Request, campaign: Campaign) -> Response:
+        return JSONResponse(self._full(campaign))
 
-    async def schedule(self, request: Request) -> Response:
-        campaign = self._found(request)
-        if isinstance(campaign, Response):
-            return campaign
+    async def schedule(self, request: Request, campaign: Campaign) -> Response:
         if campaign.status is not Status.DRAFT:
             return refusal(400, "the single send is already scheduled or sent", "status")
         config = campaign.extra
@@ -159,26 +148,23 @@ class _SendGrid:
         ]  # fmt: skip
         if missing:
             return refusal(400, f"{missing[0]} is required to schedule a single send", missing[0])
-        wanted = (await _body(request)).get("send_at")
+        wanted = (await body_of(request)).get("send_at")
         now = self.world.clock.now()
-        at = now if wanted == "now" else _time(wanted)
+        at = now if wanted == "now" else moment(wanted)
         if at is None or at < now:
             return refusal(400, "send_at must be in the future or the string now", "send_at")
         if wanted == "now":
             self.campaigns.send(campaign)
         else:
             self.campaigns.schedule(campaign, at)
-        return JSONResponse({"send_at": _iso(at), "status": "scheduled"}, 201)
+        return JSONResponse({"send_at": to_milliseconds(at), "status": "scheduled"}, 201)
 
-    async def unschedule(self, request: Request) -> Response:
-        campaign = self._found(request)
-        if isinstance(campaign, Response):
-            return campaign
+    async def unschedule(self, _: Request, campaign: Campaign) -> Response:
         if campaign.status is not Status.SCHEDULED or campaign.at is None:
             return refusal(404, "the single send is not scheduled", "id")
         at = campaign.at
         self.campaigns.unschedule(campaign)
-        return JSONResponse({"send_at": _iso(at), "status": "draft"})
+        return JSONResponse({"send_at": to_milliseconds(at), "status": "draft"})
 
     async def stats(self, request: Request) -> Response:
         wanted = [part for part in request.query_params.get("singlesend_ids", "").split(",") if part]
@@ -224,9 +210,6 @@ class _SendGrid:
         answer.headers["X-RateLimit-Reset"] = str((int(self.world.clock.now().timestamp()) // 60 + 1) * 60)
         return answer
 
-    def _found(self, request: Request) -> Campaign | Response:
-        return self.campaigns.get(request.path_params["id"]) or refusal(404, "single send not found", "id")
-
     def _take(self, campaign: Campaign, body: dict[str, Any]) -> Response | None:
         """Takes what was given into a draft; the vendor's refusal when it cannot be."""
         config, lists = body.get("email_config") or {}, (body.get("send_to") or {}).get("list_ids") or []
@@ -267,10 +250,10 @@ class _SendGrid:
     def _dated(self, campaign: Campaign) -> dict[str, Any]:
         row = {
             "id": campaign.id, "name": campaign.name, "status": self._status(campaign),
-            "categories": campaign.extra.get("categories", []), "created_at": _iso(campaign.created_at),
-            "updated_at": _iso(campaign.at or campaign.created_at),
+            "categories": campaign.extra.get("categories", []), "created_at": to_milliseconds(campaign.created_at),
+            "updated_at": to_milliseconds(campaign.at or campaign.created_at),
         }  # fmt: skip
-        return {**row, "send_at": _iso(campaign.at)} if campaign.at else row
+        return {**row, "send_at": to_milliseconds(campaign.at)} if campaign.at else row
 
     def _listed(self, request: Request, found: list[Campaign]) -> Response:
         size = min(int(request.query_params.get("page_size", 10)), 100)
@@ -293,27 +276,8 @@ def _metrics(numbers: MailNumbers) -> dict[str, int]:
     }  # fmt: skip
 
 
-async def _body(request: Request) -> dict[str, Any]:
-    try:
-        found = await request.json()
-    except ValueError:
-        return {}
-    return found if isinstance(found, dict) else {}
-
-
-def _time(text: Any) -> datetime | None:
-    try:
-        return datetime.fromisoformat(text) if isinstance(text, str) else None
-    except ValueError:
-        return None
-
-
 def _date(text: str | None) -> datetime | None:
     try:
         return datetime.strptime(text or "", "%Y-%m-%d").replace(tzinfo=UTC)
     except ValueError:
         return None
-
-
-def _iso(at: datetime) -> str:
-    return f"{at:%Y-%m-%dT%H:%M:%S}.{at.microsecond // 1000:03d}Z"

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from urllib.parse import urlencode
 
 from starlette.requests import Request
-from starlette.responses import JSONResponse, RedirectResponse, Response
+from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from connectors.sandbox.consent import allowed
 from connectors.sandbox.server import SandboxVendor
 from connectors.sandbox.tiktok_desk import Desk, expired, throttled
 from connectors.sandbox.tiktok_publish import PublishDesk
@@ -36,13 +36,10 @@ def _sign_in_routes(world: World) -> list[Route]:
         wanted = ("client_key", "redirect_uri", "scope", "code_challenge")
         if query.get("response_type") != "code" or not all(query.get(name) for name in wanted):
             return Response(f"The request needs response_type=code, {', '.join(wanted)}", 400)
-        scopes = tuple(query["scope"].split(","))
-        code = world.tokens.code(
-            Vendor.TIKTOK, client_id=query["client_key"], redirect_uri=query["redirect_uri"],
-            challenge=query["code_challenge"], scopes=scopes,
-        )  # fmt: skip
-        given = urlencode({"code": code, "scopes": query["scope"], "state": query.get("state", "")})
-        return RedirectResponse(f"{query['redirect_uri']}?{given}", 302)
+        scope = query["scope"]
+        return allowed(
+            world, Vendor.TIKTOK, query, scopes=tuple(scope.split(",")), client="client_key", added={"scopes": scope}
+        )
 
     async def token(request: Request) -> Response:
         form = {name: str(value) for name, value in (await request.form()).items()}

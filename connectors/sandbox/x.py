@@ -9,14 +9,15 @@ from __future__ import annotations
 import base64
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
-from urllib.parse import parse_qs, unquote, urlencode
+from urllib.parse import parse_qs, unquote
 
 from starlette.requests import Request
-from starlette.responses import JSONResponse, RedirectResponse, Response
+from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from connectors.sandbox import x_media, x_posts
 from connectors.sandbox import x_speech as said
+from connectors.sandbox.consent import allowed
 from connectors.sandbox.server import SandboxVendor
 from connectors.sandbox.tokens import TokenState, challenge_of
 from connectors.sandbox.world import World
@@ -101,11 +102,7 @@ def _authorize(world: World) -> Callable[[Request], Awaitable[Response]]:
             return Response("Something went wrong: response_type or code_challenge_method", 400)
         if absent := [name for name in needed if not query.get(name)]:
             return Response(f"Something went wrong: {absent[0]}", 400)
-        code = world.tokens.code(
-            Vendor.X, client_id=query["client_id"], redirect_uri=query["redirect_uri"], challenge=query["code_challenge"],
-            scopes=tuple(query["scope"].split()),
-        )  # fmt: skip
-        return RedirectResponse(f"{query['redirect_uri']}?{urlencode({'state': query['state'], 'code': code})}", 302)
+        return allowed(world, Vendor.X, query, scopes=tuple(query["scope"].split()))
 
     return authorize
 

@@ -9,14 +9,14 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import timedelta
-from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from starlette.requests import Request
-from starlette.responses import JSONResponse, RedirectResponse, Response
+from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from connectors.sandbox import youtube_analytics, youtube_data, youtube_feed, youtube_uploads
+from connectors.sandbox.consent import allowed
 from connectors.sandbox.server import SandboxVendor
 from connectors.sandbox.tokens import TokenState, challenge_of
 from connectors.sandbox.world import World
@@ -140,15 +140,8 @@ async def _authorize(world: World, request: Request) -> Response:
     missing = [name for name in ("client_id", "redirect_uri", "response_type", "scope") if not asked.get(name)]
     if missing:
         return JSONResponse({"error": "invalid_request", "error_description": f"Missing {missing[0]}"}, 400)
-    code = world.tokens.code(
-        Vendor.YOUTUBE,
-        client_id=asked["client_id"],
-        redirect_uri=asked["redirect_uri"],
-        challenge=asked.get("code_challenge", ""),
-        scopes=tuple(asked["scope"].split()),
-    )
-    given = urlencode({"state": asked.get("state", ""), "code": code, "scope": asked["scope"]})
-    return RedirectResponse(f"{asked['redirect_uri']}?{given}", 302)
+    scope = asked["scope"]
+    return allowed(world, Vendor.YOUTUBE, asked, scopes=tuple(scope.split()), added={"scope": scope})
 
 
 async def _token(world: World, request: Request) -> Response:
