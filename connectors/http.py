@@ -14,7 +14,6 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
-from functools import lru_cache
 from json import JSONDecodeError
 from random import Random
 from typing import Any
@@ -22,9 +21,9 @@ from typing import Any
 import httpx
 import pybreaker
 from opentelemetry import trace
-from pyrate_limiter import Limiter, Rate
 
 from connectors.answers import Answer, Classifier, Limit, LimitReader, Refusal, by_status, no_limits, server_time
+from connectors.circuits import BREAK_AFTER, BREAK_SECONDS, breaker, limiter
 from connectors.redaction import redact, secrets_of
 from models.domain.connection import Vendor
 from models.errors import AuthExpired, OutcomeUnknown, RateLimited, Transient, VendorError
@@ -34,8 +33,6 @@ ATTEMPTS = 4
 PATIENCE_SECONDS = 60.0
 """The longest wait for a limit inside one call; beyond it the call raises `RateLimited` with the time to come back."""
 TIMEOUT = httpx.Timeout(connect=5.0, write=60.0, read=30.0, pool=5.0)
-BREAK_AFTER = 8
-BREAK_SECONDS = 30.0
 PACE_SECONDS = 1.0
 """How long to wait before asking again whether the account's own pace allows a call."""
 CAUSE_LENGTH = 500
@@ -52,23 +49,6 @@ class Effect(StrEnum):
     """Prepares something that nobody sees (an upload, a container); doing it twice does no harm."""
     COMMIT = "commit"
     """Makes something public, sends, or deletes."""
-
-
-@lru_cache(maxsize=1024)
-def _limiter(vendor: str, account: str, rates: tuple[tuple[int, float], ...]) -> Limiter | None:
-    """One limiter per account and process; `rates` are (calls, seconds)."""
-    return Limiter([Rate(calls, int(seconds * 1000)) for calls, seconds in rates]) if rates else None
-
-
-@lru_cache(maxsize=256)
-def breaker(vendor: str, host: str) -> pybreaker.CircuitBreaker:
-    """One circuit per vendor and host: after `BREAK_AFTER` failed calls in a row it refuses at once for a while.
-
-    The call that trips it still raises its own error: a commit of unknown outcome must not look like one never sent.
-    """
-    return pybreaker.CircuitBreaker(
-        fail_max=BREAK_AFTER, reset_timeout=BREAK_SECONDS, name=f"{vendor} {host}", throw_new_error_on_trip=False
-    )
 
 
 class VendorClient:
@@ -104,7 +84,7 @@ class VendorClient:
         self._authorize = authorize
         self._renew = renew
         self._read_limits = read_limits
-        self._limiter = _limiter(vendor.value, account, tuple((int(c), float(s)) for c, s in rates))
+        self._limiter = limiter(vendor.value, account, tuple((int(c), float(s)) for c, s in rates))
         self._attempts = attempts
         self._patience = patience
         self._sleep = sleep

@@ -11,12 +11,11 @@ from __future__ import annotations
 import json
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from enum import StrEnum
 from typing import Any
 
 from connectors.email.mailing import Mailing, MailLimits, campaign_name, mailing_of, problems
+from connectors.email.stages import GONE, CampaignState, Scheduled, Stage, moment, published, verdict
 from connectors.http import Effect, VendorClient
 from connectors.paging import Trail
 from connectors.readings import Account, number
@@ -26,38 +25,6 @@ from models.domain.publishing import Finding, OutgoingPost, Presence, Problem, P
 from models.domain.social import Platform
 from models.errors import OutcomeUnknown, Rejected, VendorError
 from models.ports import Phases, Stream
-
-
-class Stage(StrEnum):
-    """How far a campaign is at its service."""
-
-    DRAFT = "draft"
-    SCHEDULED = "scheduled"
-    SENDING = "sending"
-    SENT = "sent"
-    STOPPED = "stopped"
-    """Paused, cancelled or archived by a person at the service."""
-
-
-@dataclass(frozen=True)
-class CampaignState:
-    """A campaign as the service tells it; `at` is when it was or will be sent, `url` the public archive page."""
-
-    id: str
-    stage: Stage
-    at: datetime | None = None
-    url: str | None = None
-
-
-@dataclass(frozen=True)
-class Scheduled:
-    """A campaign that the service will send at `at`."""
-
-    campaign_id: str
-    at: datetime
-
-
-GONE = (Stage.SENT, Stage.SENDING)
 
 
 class CampaignConnector(ABC):
@@ -82,11 +49,9 @@ class CampaignConnector(ABC):
         """Sends the campaign now, to everyone on its lists."""
         state = self._prepared(post, phases)
         if state.stage in GONE:
-            return _published(state)
+            return published(state)
         if state.stage is Stage.SCHEDULED:
-            raise self._stands(
-                state, post, f"is already scheduled for {_moment(state.at)}", "cancel the schedule first"
-            )
+            raise self._stands(state, post, f"is already scheduled for {moment(state.at)}", "cancel the schedule first")
         phases.sending()
         try:
             self._send(state.id, post)
@@ -94,8 +59,8 @@ class CampaignConnector(ABC):
             now = self._state_after_refusal(state, post)
             if now is None or now.stage not in GONE:
                 raise
-            return _published(now)
-        return _published(self._state_after_sending(state))
+            return published(now)
+        return published(self._state_after_sending(state))
 
     def schedule(self, post: OutgoingPost, phases: Phases, at: datetime) -> Scheduled:
         """Lets the service send the campaign at an instant. A campaign that is scheduled already stays as it is."""
@@ -131,12 +96,12 @@ class CampaignConnector(ABC):
                         Presence.UNCERTAIN,
                         f"campaign {kept['id']} is gone from {self.vendor.label}: whether it was sent before is not told",
                     )
-                return _verdict([state], f"campaign {state.id}")
+                return verdict([state], f"campaign {state.id}")
             name = campaign_name(post, self.limits.name)
             named = list(self._named(name, since))
         except VendorError as error:
             return Finding(Presence.UNCERTAIN, f"{self.vendor.label} could not be read: {error.cause}")
-        return _verdict(named, f"campaigns named “{name}” since {since:%Y-%m-%d %H:%M} UTC")
+        return verdict(named, f"campaigns named “{name}” since {since:%Y-%m-%d %H:%M} UTC")
 
     def quota(self) -> Mapping[str, str]:
         return self.client.quota()
@@ -281,34 +246,3 @@ def total(*values: Any) -> float | None:
     """The sum of an answer's counts, None when one of them is missing."""
     numbers = [found for value in values if (found := number(value)) is not None]
     return sum(numbers) if len(numbers) == len(values) else None
-
-
-def instant(text: Any) -> datetime | None:
-    """A vendor's ISO 8601 instant, None for anything else."""
-    if not isinstance(text, str) or not text:
-        return None
-    try:
-        found = datetime.fromisoformat(text)
-    except ValueError:
-        return None
-    return found if found.tzinfo is not None else None
-
-
-def _published(state: CampaignState) -> Published:
-    return Published(state.id, state.url, state.at)
-
-
-def _verdict(states: list[CampaignState], what: str) -> Finding:
-    out = [state for state in states if state.stage in GONE]
-    if len(out) == 1:
-        return Finding(Presence.FOUND, f"{what}: {out[0].stage} at {_moment(out[0].at)}", _published(out[0]))
-    if out:
-        return Finding(Presence.UNCERTAIN, f"{what}: {len(out)} were sent ({', '.join(state.id for state in out)})")
-    if any(state.stage is Stage.SCHEDULED for state in states):
-        return Finding(Presence.UNCERTAIN, f"{what}: scheduled for {_moment(states[0].at)} and not sent yet")
-    told = ", ".join(f"{state.id} is {state.stage}" for state in states) or "none was found"
-    return Finding(Presence.ABSENT, f"{what}: {told}")
-
-
-def _moment(at: datetime | None) -> str:
-    return f"{at:%Y-%m-%d %H:%M} UTC" if at else "a time the service does not tell"

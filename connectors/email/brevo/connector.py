@@ -17,9 +17,10 @@ from connectors.credentials import CredentialHolder
 from connectors.email.body import text_of
 from connectors.email.brevo.errors import classify, read_limits
 from connectors.email.brevo.limits import LIMITS, LISTED, LONGEST_WINDOW, PAGE
-from connectors.email.campaign import CampaignConnector, CampaignState, Stage, instant, total
+from connectors.email.campaign import CampaignConnector, total
 from connectors.email.mailing import Mailing, split_list
 from connectors.email.serverclock import ServerClock
+from connectors.email.stages import CampaignState, Stage, instant
 from connectors.endpoints import Endpoints
 from connectors.http import TIMEOUT, Effect, VendorClient
 from models.domain.connection import Vendor

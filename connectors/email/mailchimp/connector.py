@@ -15,11 +15,12 @@ from typing import Any
 import httpx
 
 from connectors.credentials import CredentialHolder
-from connectors.email.campaign import CampaignConnector, CampaignState, Stage, instant, total
+from connectors.email.campaign import CampaignConnector, total
 from connectors.email.mailchimp.authorizer import basic
 from connectors.email.mailchimp.errors import classify
 from connectors.email.mailchimp.limits import LIMITS, PAGE, SCHEDULE_MINUTES
 from connectors.email.mailing import Mailing
+from connectors.email.stages import CampaignState, Stage, instant
 from connectors.endpoints import Endpoints
 from connectors.http import TIMEOUT, Effect, VendorClient
 from models.domain.connection import Vendor

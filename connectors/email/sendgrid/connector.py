@@ -17,12 +17,13 @@ import httpx
 
 from connectors.credentials import CredentialHolder
 from connectors.email.body import text_of
-from connectors.email.campaign import CampaignConnector, CampaignState, Scheduled, Stage, instant
+from connectors.email.campaign import CampaignConnector
 from connectors.email.mailing import Mailing, problems, split_list
 from connectors.email.sendgrid.errors import classify, read_limits
 from connectors.email.sendgrid.limits import CAMPAIGN, LIST_PAGE, LISTS, STATS_IDS, STATS_PAGE
 from connectors.email.sendgrid.messages import Messages
 from connectors.email.serverclock import ServerClock
+from connectors.email.stages import CampaignState, Scheduled, Stage, instant
 from connectors.endpoints import Endpoints
 from connectors.http import TIMEOUT, Effect, VendorClient
 from connectors.paging import Trail

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from connectors.email.campaign import instant
 from connectors.email.mailing import ADDRESS, Mailing, mailing_of, problems, split_list
 from connectors.email.sendgrid.limits import FARTHEST, MESSAGE, RECIPIENTS
 from connectors.email.serverclock import ServerClock
+from connectors.email.stages import instant
 from connectors.http import Effect, VendorClient
 from models.domain.publishing import Finding, OutgoingPost, Presence, Problem, Published
 from models.errors import OutcomeUnknown, Rejected, Transient, VendorError

@@ -21,6 +21,8 @@ from models.domain.publishing import Finding, Media, MediaKind, OutgoingPost, Pr
 from models.errors import Rejected, VendorError
 from models.ports import Phases
 
+PART_BYTES = 32 * 1024 * 1024
+"""The most of a video that is held in memory; Facebook goes on from what it has received."""
 STATUS_READS = 40
 STATUS_SECONDS = 5.0
 """A video is processed in seconds to minutes; it is public once accepted, so waiting only serves the answer."""
@@ -148,8 +150,9 @@ class Publisher:
         with Path(media.path).open("rb") as handle:
             while start < end:
                 handle.seek(start)
+                part = handle.read(min(end - start, PART_BYTES))
                 data = {"upload_phase": "transfer", "upload_session_id": str(session), "start_offset": str(start)}
-                files = {"video_file_chunk": ("chunk", handle.read(end - start), "application/octet-stream")}
+                files = {"video_file_chunk": ("chunk", part, "application/octet-stream")}
                 start, end = self._transferred(path, post, start, data=data, files=files)
         return {"id": str(video_id), "session": str(session)}
 

@@ -25,7 +25,6 @@ TOO_MUCH_DATA = "1/too-much-data"
 """Code 1 with "Please reduce the amount of data": the same request fails again, a smaller page does not."""
 GONE = "100/33"
 DUPLICATE = "506"
-CONTAINER_EXPIRED = 2207020
 BEFORE_CONVERSION = "100/2108006"
 RATE_CODES = frozenset({4, 17, 32, 613, *range(80_000, 80_007), 80_008})
 _WAITS = "it continues by itself then"

@@ -81,7 +81,7 @@ class Verdicts:
 def number(value: Any) -> float | None:
     """The number in a value. An object (by type, paid and organic) is summed; with a part missing there is none.
 
-    What a later version may add to an object, lists and objects, is no part of the sum.
+    Lists and objects that a later version may add are no part of the sum; an object of numbers is a sum not understood.
     """
     if isinstance(value, str):
         return float(value) if value.isdigit() else None
@@ -89,7 +89,10 @@ def number(value: Any) -> float | None:
         return readings.number(value)
     parts = [part for part in value.values() if not isinstance(part, dict | list)]
     known = [part for part in map(readings.number, parts) if part is not None]
-    return float(sum(known)) if len(known) == len(parts) and (known or not value) else None
+    deeper = any(
+        isinstance(part, dict) and part and None not in map(readings.number, part.values()) for part in value.values()
+    )
+    return None if deeper or len(known) < len(parts) else float(sum(known))
 
 
 def nested_values(row: Mapping[str, Any]) -> dict[str, float]:

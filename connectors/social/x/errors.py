@@ -86,10 +86,10 @@ def classify(answer: Answer) -> Refusal | None:
     if kind in _PROBLEMS:
         found, next_step = _PROBLEMS[kind]
         return Refusal(found, cause, next_step, kind, _until(found, document, answer))
-    return _by_words(cause, kind, document, answer)
+    return _by_words(cause, kind, answer)
 
 
-def _by_words(cause: str, kind: str, document: Mapping[str, Any], answer: Answer) -> Refusal | None:
+def _by_words(cause: str, kind: str, answer: Answer) -> Refusal | None:
     """Problems without a type of their own: 403 stands for several things that only the sentence tells apart."""
     lowered = cause.lower()
     if answer.status == 429:
@@ -114,7 +114,7 @@ def _by_code(code: int, message: str, answer: Answer) -> Refusal | None:
         found, next_step = _CODES[code]
         until = within_a_day() if found is QuotaExhausted else _reset(answer) if found is RateLimited else None
         return Refusal(found, message, next_step, str(code), until)
-    return _by_words(message, str(code), {}, answer)
+    return _by_words(message, str(code), answer)
 
 
 def _oauth(document: Mapping[str, Any], answer: Answer) -> Refusal:

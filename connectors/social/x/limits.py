@@ -67,7 +67,6 @@ class Price:
 _PRICES = "X developer docs, pay-per-use pricing, read 2026-11-22"
 POST_PRICE = Price(0.015, _PRICES)
 LINK_POST_PRICE = Price(0.20, _PRICES)
-OWNED_READ_PRICE = Price(0.001, _PRICES)
 
 
 def full_text(post: OutgoingPost) -> str:

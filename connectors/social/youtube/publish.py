@@ -79,22 +79,23 @@ def _uploaded(channel: Channel, post: OutgoingPost, phases: Phases, chunk: int) 
         session, progress = kept["url"], ask(channel, kept["url"], media.size, post.key)
     else:
         session, progress = _opened(channel, post, phases, media), Progress()
-    failures, whole = 0, False
+    failures, lost, furthest, whole = 0, 0, 0, False
     while progress.resource is None:
         whole = whole or progress.received >= media.size
-        if failures >= ATTEMPTS:
+        if failures >= ATTEMPTS or lost >= ATTEMPTS:
             raise _given_up(channel, post, phases, whole=whole)
         if progress.gone:
             if whole:
                 raise _given_up(channel, post, phases, whole=True)
-            failures += 1
+            lost, furthest = lost + 1, 0
             if (found := _on_channel(channel, post, phases)) is not None:
                 return found
             session, progress = _opened(channel, post, phases, media), Progress()
         start = progress.received
         if start + chunk < media.size:
             progress = _part(channel, session, post, media, start, chunk)
-            failures = 0 if progress.received > start else failures + 1
+            failures = 0 if progress.received > furthest else failures + 1
+            furthest = max(furthest, progress.received)
         elif start < media.size:
             progress = _last_part(channel, session, post, phases, media, start)
             failures += 1

@@ -22,7 +22,8 @@ from starlette.routing import Route
 
 from connectors import http as client_module
 from connectors.answers import Answer, Limit, Refusal, epoch_reset, retry_after
-from connectors.http import BREAK_AFTER, Effect, VendorClient, breaker
+from connectors.circuits import BREAK_AFTER, breaker
+from connectors.http import Effect, VendorClient
 from connectors.redaction import redact
 from connectors.sandbox.faults import Fault, FaultKind
 from connectors.sandbox.server import RunningSandbox, SandboxVendor, running_sandbox

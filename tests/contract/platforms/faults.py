@@ -14,7 +14,7 @@ from pathlib import Path
 
 import httpx
 
-from connectors.http import breaker
+from connectors.circuits import breaker
 from connectors.sandbox.faults import Fault, FaultKind
 from connectors.sandbox.server import RunningSandbox
 from models.domain.connection import ConnectedAccount, Vendor

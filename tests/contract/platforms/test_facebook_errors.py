@@ -187,7 +187,7 @@ def test_what_is_kept_of_a_row_opens_nothing() -> None:
 @pytest.mark.parametrize(
     ("value", "wanted"),
     [({"like": 2, "love": 1}, 3.0), ({"paid": 1, "organic": None}, None), ({"all": {"paid": 4}}, None),
-     ({"paid": [1]}, None), ([4], None), (True, None), ("12", 12.0), ("12k", None)],
+     ({"like": 2, "new": {"nested": [1, None]}}, 2.0), ({}, 0.0), ({"like": 2, "new": {}}, 2.0), ([4], None), (True, None), ("12", 12.0), ("12k", None)],
 )  # fmt: skip
 def test_an_object_is_summed_only_when_every_part_is_a_number(value: object, wanted: float | None) -> None:
     assert number(value) == wanted

@@ -13,9 +13,12 @@ from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
+from typing import Any
 
 import pytest
 
+from connectors.answers import Answer
+from connectors.http import Effect, VendorClient
 from connectors.sandbox.clock import Clock
 from connectors.sandbox.faults import FaultKind
 from connectors.sandbox.server import RunningSandbox, running_sandbox
@@ -23,7 +26,7 @@ from connectors.sandbox.world import World
 from models.domain.connection import ConnectedAccount, Vendor
 from models.ports import Stream
 from tests.contract.platforms.faults import Outcome, connect, numbers, post_for, posts, publish_under, read_under
-from tests.contract.platforms.kit import sign_in
+from tests.contract.platforms.kit import MemoryPhases, sign_in
 
 VENDORS = tuple(vendor for vendor in Vendor if vendor is not Vendor.SMTP)
 """SMTP speaks no HTTP; its faults are in `test_smtp.py`."""
@@ -75,6 +78,30 @@ def test_publishing(bench: Bench, kind: FaultKind, request: pytest.FixtureReques
     assert outcome.happened == 1, outcome
     assert outcome.words.endswith(("sent", "found")), outcome
     assert bench.sandbox.world.ledger.duplicates() == {}
+
+
+def test_one_irreversible_call_follows_the_intent_and_only_reads_follow_it(
+    bench: Bench, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    vendor = request.node.callspec.params["bench"]
+    seen: list[str] = []
+    real = VendorClient.call
+
+    def call(client: VendorClient, method: str, url: str, *, effect: Effect, **more: Any) -> Answer:
+        seen.append(effect.value)
+        return real(client, method, url, effect=effect, **more)
+
+    class Watched(MemoryPhases):
+        def sending(self) -> None:
+            seen.append("sending")
+
+    monkeypatch.setattr(VendorClient, "call", call)
+    post = post_for(vendor, bench.account, f"{vendor.value}-order", bench.folder, bench.media_url)
+    connect(bench.sandbox, vendor, bench.account).publish(post, Watched())
+    before, after = seen[: seen.index("sending")], seen[seen.index("sending") + 1 :]
+    assert "commit" not in before
+    assert after[0] == "commit"
+    assert set(after[1:]) <= {"read"}
 
 
 @pytest.mark.parametrize("kind", list(FaultKind), ids=str)

@@ -12,7 +12,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from connectors.http import breaker
+from connectors.circuits import breaker
 from connectors.sandbox.faults import Fault, FaultKind
 from connectors.sandbox.linkedin_text import visible, written
 from connectors.sandbox.server import RunningSandbox, running_sandbox

@@ -13,9 +13,9 @@ from jsonschema import Draft7Validator
 
 from connectors.answers import Answer
 from connectors.email.body import html_of, text_of
-from connectors.email.campaign import Scheduled
 from connectors.email.mailchimp.connector import metrics_of
 from connectors.email.mailchimp.errors import classify
+from connectors.email.stages import Scheduled
 from connectors.readings import kept
 from connectors.sandbox.faults import Fault, FaultKind
 from connectors.sandbox.ledger import fingerprint

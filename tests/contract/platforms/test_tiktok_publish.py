@@ -13,7 +13,7 @@ from threading import Thread
 
 import pytest
 
-from connectors.http import breaker
+from connectors.circuits import breaker
 from connectors.sandbox.faults import Fault, FaultKind
 from connectors.sandbox.server import RunningSandbox, running_sandbox
 from connectors.sandbox.tiktok_desk import DOCUMENTED

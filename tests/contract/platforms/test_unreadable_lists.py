@@ -15,9 +15,9 @@ from typing import Any
 import httpx
 import pytest
 
+from connectors.circuits import breaker
 from connectors.credentials import CredentialHolder
 from connectors.factory import make_connector
-from connectors.http import breaker
 from models.domain.connection import Connection, ConnectionStatus, Credential, Vendor
 from models.domain.publishing import OutgoingPost, Presence
 from models.errors import VendorError

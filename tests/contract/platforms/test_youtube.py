@@ -20,7 +20,7 @@ from connectors.social.youtube.publish import request_body
 from connectors.social.youtube.upload import open_session
 from models.domain.connection import ConnectedAccount, Vendor
 from models.domain.publishing import Media, OutgoingPost, Presence
-from models.errors import AuthExpired, OutcomeUnknown, QuotaExhausted, Rejected
+from models.errors import AuthExpired, OutcomeUnknown, QuotaExhausted, Rejected, Transient
 from tests.contract.platforms.kit import (
     CLIENT_ID,
     CLIENT_SECRET,
@@ -400,6 +400,31 @@ def test_every_byte_and_no_video_is_unknown(sandbox, account, make_post) -> None
     assert phases.sent == 1
     finding = channel.find_published(post, phases, since=now(sandbox))
     assert finding.presence is Presence.UNCERTAIN
+
+
+class LosesEverySession(httpx.HTTPTransport):
+    """Takes parts, and knows no session any more when its last part comes."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.uploads = 0
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        part = re.fullmatch(r"bytes (\d+)-(\d+)/(\d+)", request.headers.get("content-range", ""))
+        if part is None:
+            self.uploads += request.method == "POST" and "uploadType" in request.url.params
+            return super().handle_request(request)
+        if int(part[2]) + 1 == int(part[3]):
+            return httpx.Response(404, request=request)
+        return httpx.Response(308, headers={"Range": f"bytes=0-{part[2]}"}, request=request)
+
+
+def test_sessions_that_are_lost_again_and_again_end_the_attempt(sandbox, account, make_post) -> None:
+    transport = LosesEverySession()
+    channel = parts_of(connect(sandbox, Vendor.YOUTUBE, account, transport=transport))
+    with pytest.raises(Transient, match="again and again"):
+        channel.publish(make_post(), MemoryPhases())
+    assert transport.uploads < 8
 
 
 class LosesTheSession(NamesNoVideo):
