@@ -7,7 +7,8 @@ from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Any
 
-from connectors.sandbox.graph import Call, Graph, GraphError, still_kept, told
+from connectors.sandbox.graph import Call, Graph, still_kept, told
+from connectors.sandbox.graph_errors import GraphError
 from connectors.sandbox.graph_fields import Field
 from connectors.sandbox.graph_media import File, NotFetched, examined, fetch
 from connectors.sandbox.ledger import fingerprint

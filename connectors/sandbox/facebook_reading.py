@@ -9,7 +9,8 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
-from connectors.sandbox.graph import Call, Graph, GraphError, gone, metric_refusal, told
+from connectors.sandbox.graph import Call, Graph, told
+from connectors.sandbox.graph_errors import GraphError, gone, metric_refusal
 from connectors.sandbox.graph_fields import Field, parse_fields, shown
 from connectors.sandbox.graph_insights import daily, days, lifetime
 from connectors.sandbox.world import Post

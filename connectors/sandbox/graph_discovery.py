@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from connectors.sandbox.graph import GraphError, cursor, cursor_number, told
+from connectors.sandbox.graph import cursor, cursor_number, told
+from connectors.sandbox.graph_errors import GraphError
 from connectors.sandbox.graph_fields import Field, shown
 from connectors.sandbox.phrases import TOPICS
 from connectors.sandbox.world import World

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from connectors.sandbox.graph import GraphError
+from connectors.sandbox.graph_errors import GraphError
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,8 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from connectors.sandbox.consent import allowed
-from connectors.sandbox.graph import USER_KINDS, Call, Graph, GraphError, cursor
+from connectors.sandbox.graph import USER_KINDS, Call, Graph, cursor
+from connectors.sandbox.graph_errors import GraphError
 from connectors.sandbox.tokens import TokenState, challenge_of
 from models.domain.connection import Vendor
 

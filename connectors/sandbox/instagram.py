@@ -8,7 +8,8 @@ from typing import Any
 from starlette.routing import Route
 
 from connectors.sandbox import instagram_publishing, instagram_reading
-from connectors.sandbox.graph import Call, Graph, GraphError, expired, gone, throttle
+from connectors.sandbox.graph import Call, Graph
+from connectors.sandbox.graph_errors import GraphError, expired, gone, throttle
 from connectors.sandbox.graph_fields import parse_fields, shown
 from connectors.sandbox.graph_login import check_proof, login_routes, page_token
 from connectors.sandbox.server import SandboxVendor

@@ -10,8 +10,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from connectors.sandbox import audience
-from connectors.sandbox.graph import Call, Graph, GraphError, gone, told
+from connectors.sandbox.graph import Call, Graph, told
 from connectors.sandbox.graph_discovery import discovered
+from connectors.sandbox.graph_errors import GraphError, gone
 from connectors.sandbox.graph_fields import Field, parse_fields, shown
 from connectors.sandbox.graph_insights import daily, days, insight, lifetime
 from connectors.sandbox.world import Post

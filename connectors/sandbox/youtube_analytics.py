@@ -18,7 +18,7 @@ from starlette.responses import JSONResponse, Response
 from connectors.sandbox import audience
 from connectors.sandbox.world import Post, World
 from connectors.sandbox.youtube_answers import refuse
-from connectors.sandbox.youtube_data import privacy
+from connectors.sandbox.youtube_videos import privacy
 from models.domain.connection import Vendor
 
 PACIFIC = ZoneInfo("America/Los_Angeles")

@@ -18,7 +18,7 @@ from connectors.sandbox import audience
 from connectors.sandbox.phrases import COMPETITOR_ARTICLES
 from connectors.sandbox.sample import RSS_COMPETITOR
 from connectors.sandbox.world import World, make_id
-from connectors.sandbox.youtube_data import privacy
+from connectors.sandbox.youtube_videos import privacy
 from models.domain.connection import Vendor
 
 COMPETITOR = "UCnorthlightOutfitters00"

@@ -18,7 +18,8 @@ from starlette.responses import JSONResponse, Response
 
 from connectors.sandbox.world import World, make_id
 from connectors.sandbox.youtube_answers import Refused, refuse, stamp
-from connectors.sandbox.youtube_data import asked_parts, thumbnails, video_row
+from connectors.sandbox.youtube_data import asked_parts
+from connectors.sandbox.youtube_videos import thumbnails, video_row
 from models.domain.connection import Vendor
 
 UNIT = 256 * 1024

@@ -13,7 +13,7 @@ import pytest
 from connectors.answers import Answer
 from connectors.credentials import CredentialHolder
 from connectors.endpoints import endpoints
-from connectors.sandbox.graph import GraphError
+from connectors.sandbox.graph_errors import GraphError
 from connectors.sandbox.graph_fields import parse_fields
 from connectors.social.facebook.connector import connector
 from connectors.social.meta.errors import classify
