@@ -36,6 +36,8 @@ from models.domain.connection import ConnectedAccount, Vendor  # noqa: E402
 from models.ports import Stream  # noqa: E402
 from tests.contract.platforms.kit import connect, connection_of, sign_in  # noqa: E402
 
+ROUNDS = 3
+"""Both sides are measured in turn this often, and the best of each counts: other work on the machine slows either."""
 SOCIAL = (Vendor.FACEBOOK, Vendor.INSTAGRAM, Vendor.LINKEDIN, Vendor.X, Vendor.TIKTOK, Vendor.YOUTUBE)
 _SERVER = """
 import sys
@@ -129,6 +131,7 @@ def _round(
 def beside_dlt(url: str, home: Path) -> dict[str, Any]:
     """Posts a second of one X account: ours (content and every metric, landed and loaded) and dlt's (the rows as they come)."""
     sandbox = RunningSandbox(url, None, None)  # type: ignore[arg-type]
+    home.mkdir()
     account = sign_in(sandbox, Vendor.X)
     control = SandboxControl(url)
     now = control.now()
@@ -177,7 +180,7 @@ def beside_dlt(url: str, home: Path) -> dict[str, Any]:
     theirs = count / theirs_seconds
     return {
         "posts": found.contents, "posts_of_dlt": count, "ours_posts_per_second": round(ours),
-        "ours_observations": found.observations, "dlt_posts_per_second": round(theirs), "ratio": round(ours / theirs, 2),
+        "ours_observations": found.observations, "dlt_posts_per_second": round(theirs),
     }  # fmt: skip
 
 
@@ -188,7 +191,25 @@ def main() -> None:
     os.environ["RUNTIME__DLTHUB_TELEMETRY"] = "false"
     with tempfile.TemporaryDirectory() as folder, sandbox_process(chosen.posts // len(SOCIAL)) as url:
         home = Path(folder)
-        print(json.dumps({**backfill(url, home), "beside_dlt": beside_dlt(url, home)}))
+        told = backfill(url, home)
+        rounds = [beside_dlt(url, home / f"round-{number}") for number in range(ROUNDS)]
+        best = {side: max(r[f"{side}_posts_per_second"] for r in rounds) for side in ("ours", "dlt")}
+        ratio = best["ours"] / best["dlt"]
+        rows_a_post = 1 + rounds[0]["ours_observations"] / rounds[0]["posts"]
+        speeds = {f"{side}_posts_per_second": speed for side, speed in best.items()}
+        print(
+            json.dumps(
+                {
+                    **told,
+                    "beside_dlt": {
+                        **rounds[0],
+                        **speeds,
+                        "ratio_of_posts": round(ratio, 2),
+                        "ratio_of_rows": round(ratio * rows_a_post, 2),
+                    },
+                }
+            )
+        )
 
 
 if __name__ == "__main__":

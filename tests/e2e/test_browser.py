@@ -72,7 +72,9 @@ def test_edit_and_approve_from_the_calendar(page: Page, home: Home) -> None:
     entry.click()
     panel = page.get_by_role("dialog")
     expect(panel).to_be_visible(timeout=30_000)
-    field = panel.get_by_label("Text", exact=True).first
+    settle(page)
+    # The field that a person sees: the other platforms' fields are in tabs that are not open.
+    field = panel.locator('textarea[aria-label="Text"]:visible').first
     expect(panel.get_by_text("95 of 2,200 characters", exact=True)).to_be_visible(timeout=30_000)
     field.fill("Steaming oak planks, step by step.")
     # The count follows the typing, before anything is sent.
