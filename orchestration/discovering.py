@@ -12,11 +12,9 @@ from connectors.competitors.collector import SourceReport
 from connectors.competitors.conditional import Outcome
 from connectors.competitors.state import SourceState
 from models.domain.brand import Competitor, WatchedSource
-from models.domain.connection import Connection, ConnectionStatus, Vendor
+from models.domain.connection import Connection, Vendor
 from models.domain.content import Batch, ContentRecord, Observation, Record
-from models.domain.workspace import SYSTEM
 from models.errors import FabricError, NotFound
-from models.services import connections
 from orchestration.resources import Stores
 
 _PROFILE = re.compile(r"^https?://(?:www\.)?instagram\.com/([A-Za-z0-9._]{1,30})/?$")
@@ -65,10 +63,9 @@ def reading_time(stores: Stores, workspace_id: str) -> datetime:
 
 
 def _own_account(stores: Stores, workspace_id: str) -> Connection:
-    with stores.open_store() as store, store.unit_of_work() as uow:
-        for connection in connections.list_connections(uow, SYSTEM, workspace_id):
-            if connection.vendor is Vendor.INSTAGRAM and connection.status is ConnectionStatus.CONNECTED:
-                return connection
+    for connection in stores.connected(workspace_id):
+        if connection.vendor is Vendor.INSTAGRAM:
+            return connection
     raise NotFound(
         "An Instagram profile is read with an own account: connect one with fabric connect instagram "
         f"--workspace {workspace_id}."

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import logging
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from connectors.ingestion import Collected, collect_stream
 from connectors.rhythms import Rhythm, due, lost, rhythm, streams_of, window
-from models.domain.connection import Connection, ConnectionStatus, SyncRun, SyncStatus, Vendor
+from models.domain.connection import Connection, SyncRun, SyncStatus, Vendor
 from models.domain.workspace import SYSTEM
 from models.errors import AuthExpired, FabricError, InvalidInput, NotFound
 from models.ports import Connector, Stream
 from models.services import connections
 from orchestration.locks import exclusive
+from orchestration.progress import Log, silent
 from orchestration.resources import Stores
 
 BACKFILL = timedelta(days=180)
@@ -23,10 +24,6 @@ BACKFILL = timedelta(days=180)
 BUSY_SECONDS = 600.0
 
 _logger = logging.getLogger(__name__)
-
-
-def _silent(message: str) -> None:
-    """The default log: says nothing."""
 
 
 @dataclass
@@ -46,7 +43,7 @@ class IngestReport:
 
 def connected_vendors(stores: Stores, workspace_id: str) -> set[Vendor]:
     """Vendors with a connected account that has something to read."""
-    return {c.vendor for c in _connected(stores, workspace_id) if streams_of(c.vendor)}
+    return {c.vendor for c in stores.connected(workspace_id) if streams_of(c.vendor)}
 
 
 def due_vendors(stores: Stores, workspace_id: str) -> set[Vendor]:
@@ -55,7 +52,7 @@ def due_vendors(stores: Stores, workspace_id: str) -> set[Vendor]:
     Sandbox accounts are not due while no sandbox answers.
     """
     found = set()
-    for connection in _connected(stores, workspace_id):
+    for connection in stores.connected(workspace_id):
         earlier = _earlier(stores, connection)
         try:
             now = stores.vendor_now(connection)
@@ -74,7 +71,7 @@ def ingest(
     vendor: Vendor | None = None,
     since: datetime | None = None,
     only_due: bool = False,
-    log: Callable[[str], None] = _silent,
+    log: Log = silent,
 ) -> IngestReport:
     """Reads every stream of the workspace's connected accounts (of one vendor, or all).
 
@@ -82,7 +79,7 @@ def ingest(
     in any case where an open gap does. A stream that fails is recorded as a gap and does not stop the others. Raises
     `NotFound` without a connected account, `InvalidInput` when no account at all could be asked.
     """
-    chosen = [c for c in _connected(stores, workspace_id) if vendor in (None, c.vendor)]
+    chosen = [c for c in stores.connected(workspace_id) if vendor in (None, c.vendor)]
     if not chosen:
         which = f" for {vendor.label}" if vendor else ""
         raise NotFound(
@@ -116,12 +113,6 @@ def sentence(connection: Connection, run: SyncRun) -> str:
     return f"{what}: {run.contents:,} posts, {run.observations:,} readings of {span}{more}"
 
 
-def _connected(stores: Stores, workspace_id: str) -> list[Connection]:
-    with stores.open_store() as store, store.unit_of_work() as uow:
-        known = connections.list_connections(uow, SYSTEM, workspace_id)
-    return [connection for connection in known if connection.status is ConnectionStatus.CONNECTED]
-
-
 def _earlier(stores: Stores, connection: Connection) -> Sequence[SyncRun]:
     with stores.open_store() as store, store.unit_of_work() as uow:
         return connections.list_syncs(uow, SYSTEM, connection.id)
@@ -144,7 +135,7 @@ def _read_account(
     *,
     since: datetime | None,
     only_due: bool,
-    log: Callable[[str], None],
+    log: Log,
 ) -> None:
     """Reads the account's streams one after the other; ends early when the vendor no longer takes its credential."""
     now = stores.vendor_now(connection)

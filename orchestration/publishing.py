@@ -6,7 +6,7 @@ import os
 import socket
 import uuid
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from models.domain.connection import ConnectionStatus
@@ -16,11 +16,8 @@ from models.errors import FabricError
 from models.ports import Connector
 from models.services import connections, delivery, outbox
 from models.store.unit_of_work import UnitOfWork
+from orchestration.progress import Log, silent
 from orchestration.resources import Stores
-
-
-def _silent(message: str) -> None:
-    """The default log: says nothing."""
 
 
 @dataclass
@@ -58,7 +55,7 @@ def anything_due(stores: Stores) -> bool:
     return False
 
 
-def drain(stores: Stores, *, log: Callable[[str], None] = _silent) -> PublishReport:
+def drain(stores: Stores, *, log: Log = silent) -> PublishReport:
     """Publishes every item that is due, one after the other, after taking over what stopped workers left.
 
     Several workers may drain at once: no two get the same item. A failure of one item never stops the others.

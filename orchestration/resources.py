@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from models.domain.connection import Connection, Credential, Vendor
+from models.domain.connection import Connection, ConnectionStatus, Credential, Vendor
 from models.domain.social import Platform
 from models.settings import Settings
 
@@ -149,6 +149,15 @@ class Stores:
 
         with self.open_store().unit_of_work() as uow:
             return sorted(onboarding.list_workspaces(uow, SYSTEM), key=lambda workspace: workspace.id)
+
+    def connected(self, workspace_id: str) -> list[Connection]:
+        """The workspace's accounts that can be read and published to."""
+        from models.domain.workspace import SYSTEM
+        from models.services import connections
+
+        with self.open_store() as store, store.unit_of_work() as uow:
+            known = connections.list_connections(uow, SYSTEM, workspace_id)
+        return [connection for connection in known if connection.status is ConnectionStatus.CONNECTED]
 
     def now(self) -> datetime:
         return datetime.now(UTC)

@@ -9,7 +9,7 @@ import hashlib
 import json
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -22,6 +22,7 @@ from orchestration.errors import BuildFailed, GenerateFailed
 from orchestration.jobs import GENERATED
 from orchestration.ledger import BuiltState, fingerprint, forget_state, read_state, write_state
 from orchestration.locks import exclusive
+from orchestration.progress import Log, silent
 from orchestration.resources import Stores
 
 if TYPE_CHECKING:
@@ -30,10 +31,6 @@ if TYPE_CHECKING:
 
 BUILD_WAIT_SECONDS = 600.0
 GENERATE_WAIT_SECONDS = 120.0
-
-
-def _silent(message: str) -> None:
-    """The default log: says nothing."""
 
 
 @dataclass(frozen=True)
@@ -67,7 +64,7 @@ def build(
     *,
     workspaces: Sequence[str] | None = None,
     from_landing: bool = False,
-    log: Callable[[str], None] = _silent,
+    log: Log = silent,
 ) -> BuildReport:
     """Loads what has landed, models it, checks it and publishes every workspace.
 
@@ -169,7 +166,7 @@ def _run_build(
     stores: Stores,
     known: Sequence[Workspace],
     chosen: Sequence[str],
-    log: Callable[[str], None],
+    log: Log,
 ) -> int:
     """One ingestion run per workspace with pending days, then one run for the rest; how many batches were loaded."""
     from orchestration.execution import executor
@@ -208,7 +205,7 @@ def generate(
     *,
     weeks: int = 4,
     start: date | None = None,
-    log: Callable[[str], None] = _silent,
+    log: Log = silent,
 ) -> GenerateReport:
     """Generates `what` (strategy, calendar, drafts, variants or all) for one workspace from its published marts.
 
@@ -241,9 +238,7 @@ def generate(
         writer.close()
 
 
-def _run_generate(
-    settings: Settings, workspace_id: str, what: str, span: Span, log: Callable[[str], None]
-) -> tuple[int, int]:
+def _run_generate(settings: Settings, workspace_id: str, what: str, span: Span, log: Log) -> tuple[int, int]:
     """Entries and drafts added by one run over the workspace's partition."""
     from orchestration.automation import calendar_config
     from orchestration.execution import executor

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -19,6 +18,7 @@ from models.errors import FabricError
 from models.services import onboarding, sources
 from orchestration.discovering import discover, profile_of, reading_time
 from orchestration.locks import exclusive
+from orchestration.progress import Log, silent
 from orchestration.resources import Stores
 
 _logger = logging.getLogger(__name__)
@@ -31,10 +31,6 @@ EVERY = timedelta(hours=6)
 
 def _at_once(seconds: float) -> None:
     """The sandbox needs no consideration: its own Crawl-delay is read and not waited for."""
-
-
-def _silent(message: str) -> None:
-    """The default log: says nothing."""
 
 
 @dataclass(frozen=True)
@@ -54,9 +50,7 @@ class WatchReport:
         return sum(report.outcome is Outcome.FAILED for report in self.reports) + len(self.problems)
 
 
-def watch(
-    stores: Stores, workspace_id: str, *, only_due: bool = False, log: Callable[[str], None] = _silent
-) -> WatchReport:
+def watch(stores: Stores, workspace_id: str, *, only_due: bool = False, log: Log = silent) -> WatchReport:
     """Reads every watched address of the workspace (or those not read for six hours). One that fails stops no other, and
     none is read twice at one moment of a clock that stands still."""
     busy = f"Another process is reading the competitors of {workspace_id}: wait for it to end."
