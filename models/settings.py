@@ -6,6 +6,7 @@ below them receives plain values. `.env.example` lists each field and a test kee
 
 from __future__ import annotations
 
+import hashlib
 from functools import cached_property
 from pathlib import Path
 from typing import Literal
@@ -28,6 +29,11 @@ class Settings(BaseSettings):
     )
     database_url: str = Field(
         default="", description="SQLAlchemy URL of the operational store; empty: SQLite inside the home."
+    )
+    warehouse_url: str = Field(
+        default="",
+        repr=False,
+        description="Engine of the warehouse; empty: one DuckDB file inside the home. See docs/scale.md for the others.",
     )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         default="WARNING", description="Level of the log written to stderr: DEBUG, INFO, WARNING or ERROR."
@@ -107,8 +113,13 @@ class Settings(BaseSettings):
         return self.home / "landing"
 
     @property
-    def warehouse_path(self) -> Path:
-        return self.home / "warehouse" / "fabric.duckdb"
+    def warehouse_identity(self) -> str:
+        """What tells this installation's warehouse from another's, without its secrets."""
+        return hashlib.sha256(f"{self.warehouse_dir} {self.warehouse_url}".encode()).hexdigest()
+
+    @property
+    def warehouse_dir(self) -> Path:
+        return self.home / "warehouse"
 
     @property
     def serving_dir(self) -> Path:

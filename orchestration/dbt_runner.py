@@ -49,15 +49,6 @@ class DbtOutcome:
         return f"{what} {first.name} failed{rest}: {first.message}"
 
 
-def dbt_environment(settings: Settings) -> dict[str, str]:
-    """The variables that the project's profile and dbt read."""
-    return {
-        **TELEMETRY_OFF,
-        "FABRIC_WAREHOUSE": str(settings.warehouse_path),
-        "DBT_LOG_PATH": str(settings.dbt_target_dir / "logs"),
-    }
-
-
 @contextmanager
 def _environment(values: Mapping[str, str]) -> Iterator[None]:
     before = {name: os.environ.get(name) for name in values}
@@ -88,16 +79,25 @@ def invoke(
     from dbt.adapters.factory import reset_adapters
     from dbt.cli.main import dbtRunner
 
+    from connectors.warehouse.engines import open_warehouse
+
     directory = project_dir()
     target.mkdir(parents=True, exist_ok=True)
-    settings.warehouse_path.parent.mkdir(parents=True, exist_ok=True)
+    settings.warehouse_dir.mkdir(parents=True, exist_ok=True)
+    warehouse = open_warehouse(settings.warehouse_url, settings.warehouse_dir)
+    environment = {
+        **TELEMETRY_OFF,
+        "DBT_LOG_PATH": str(settings.dbt_target_dir / "logs"),
+        **warehouse.dbt_environment(),
+    }
     options = [
         "--quiet", "--no-print", "--no-use-colors", "--no-send-anonymous-usage-stats", "--no-version-check",
         "--log-path", str(settings.dbt_target_dir / "logs"),
     ]  # fmt: skip
     places = ["--project-dir", str(directory), "--profiles-dir", str(directory), "--target-path", str(target)]
+    places += ["--target", warehouse.target]
     runner = dbtRunner(callbacks=[on_event] if on_event else [])
-    with _environment({**dbt_environment(settings), **(extra_environment or {})}):
+    with _environment({**environment, **(extra_environment or {})}):
         try:
             result = runner.invoke([*options, *arguments, *places])
         finally:

@@ -66,4 +66,4 @@ def forget_state(settings: Settings) -> None:
 
 
 def _path(settings: Settings) -> Path:
-    return settings.warehouse_path.with_name("build.json")
+    return settings.warehouse_dir / "build.json"

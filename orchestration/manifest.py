@@ -25,7 +25,7 @@ def ensure_manifest(settings: Settings) -> Path:
     """
     target = settings.dbt_target_dir
     manifest, stamp = target / "manifest.json", target / "manifest.digest"
-    wanted = f"{project_digest(project_dir())} {version('dbt-core')} {settings.warehouse_path}"
+    wanted = f"{project_digest(project_dir())} {version('dbt-core')} {settings.warehouse_identity}"
     if _fresh(manifest, stamp, wanted):
         return manifest
     busy = f"Another process has been parsing the dbt project for {_WAIT_SECONDS:.0f} s: wait for it, then try again."

@@ -6,6 +6,7 @@ costs about 9 s of CPU, hence inside the function.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -174,9 +175,28 @@ def _validation(rows_of: str, frame: pl.DataFrame) -> Any:
 
 
 @lru_cache(maxsize=1)
+def _great_expectations() -> Any:
+    """Great Expectations, imported as if there were no PySpark.
+
+    Where PySpark 4.3 is installed without its Connect client, a module that Great Expectations looks into ends the
+    process (`sys.exit` in `pyspark.sql.connect.utils`). The frames here are pandas'; Spark plays no part.
+    """
+    hidden = {name: module for name, module in sys.modules.items() if name.partition(".")[0] == "pyspark"}
+    for name in hidden:
+        del sys.modules[name]
+    sys.modules["pyspark"] = None  # type: ignore[assignment]
+    try:
+        import great_expectations
+    finally:
+        del sys.modules["pyspark"]
+        sys.modules.update(hidden)
+    return great_expectations
+
+
+@lru_cache(maxsize=1)
 def _context() -> Any:
     """An in-memory Great Expectations context: no files, no progress bars, no usage statistics."""
-    import great_expectations as gx
+    gx = _great_expectations()
     from great_expectations.data_context.types.base import (
         DataContextConfig,
         InMemoryStoreBackendDefaults,
@@ -204,8 +224,7 @@ def _definition(rows_of: str) -> Any:
 @lru_cache(maxsize=2)
 def _suite(rows_of: str) -> Any:
     """The rules as a Great Expectations suite; `meta.rule` is the rule in words."""
-    import great_expectations as gx
-
+    gx = _great_expectations()
     expect = gx.expectations
     observation = rows_of == "observation"
     keys = (*_KEYS, *_OBSERVATION_KEYS) if observation else _KEYS

@@ -44,9 +44,9 @@ class Stores:
 
     @property
     def warehouse(self) -> Warehouse:
-        from connectors.warehouse.database import Warehouse
+        from connectors.warehouse.engines import open_warehouse
 
-        return Warehouse(self.settings.warehouse_path, patience=self.patience)
+        return open_warehouse(self.settings.warehouse_url, self.settings.warehouse_dir, patience=self.patience)
 
     @property
     def reader(self) -> ServingReader:

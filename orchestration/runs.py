@@ -125,7 +125,7 @@ def _unchanged(
 ) -> BuildReport | None:
     """The last build's report if its inputs are today's and what it made is still there; None otherwise."""
     state = read_state(stores.settings)
-    if state is None or state.inputs != inputs or not stores.settings.warehouse_path.exists():
+    if state is None or state.inputs != inputs or not stores.warehouse.exists():
         return None
     served = _served(stores, known)
     if {s.workspace_id: s.version for s in served} != state.versions or not all(s.path.exists() for s in served):

@@ -32,6 +32,9 @@ _HELD = ("Could not set lock on file", "different configuration than existing", 
 class Warehouse:
     """The warehouse at `path`. Another holder of the file is waited for up to `patience` seconds."""
 
+    target = "embedded"
+    """The target of profiles.yml that builds in it."""
+
     def __init__(self, path: Path, *, patience: float = 30.0) -> None:
         self.path = path.expanduser().resolve()
         self._patience = patience
@@ -43,6 +46,10 @@ class Warehouse:
 
     def exists(self) -> bool:
         return self.path.exists()
+
+    def dbt_environment(self) -> dict[str, str]:
+        """The variables that the target's profile reads."""
+        return {"FABRIC_WAREHOUSE": str(self.path)}
 
     def discard(self) -> None:
         """Deletes the file; the landing files rebuild it."""

@@ -20,7 +20,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from connectors.warehouse.atomic import replacing
-from connectors.warehouse.schema import BIGINT, DOUBLE, LANDING, TIMESTAMPTZ, VARCHAR, Kind
+from connectors.warehouse.columns import BIGINT, DOUBLE, TIMESTAMPTZ, VARCHAR
+from connectors.warehouse.schema import LANDING, Kind
 from models.domain.content import Batch, ContentRecord, Observation, Record, Rejection
 from models.domain.workspace import WORKSPACE_ID
 from models.errors import InvalidInput, StoreCorrupt

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-VARCHAR, BIGINT, DOUBLE, BOOLEAN, TIMESTAMPTZ = "VARCHAR", "BIGINT", "DOUBLE", "BOOLEAN", "TIMESTAMP WITH TIME ZONE"
+from connectors.warehouse.columns import columns
+from connectors.warehouse.operation_tables import OPERATION_TABLES
+from connectors.warehouse.quality_tables import QUALITY_TABLES
 
 
 class Kind(StrEnum):
@@ -19,21 +21,9 @@ class Kind(StrEnum):
     REJECTION = "rejection"
 
 
-_TYPES = {
-    **dict.fromkeys(("source_line", "contents", "observations", "rejections"), BIGINT),
-    **dict.fromkeys(("value", "weight"), DOUBLE),
-    **dict.fromkeys(("synthetic", "is_primary"), BOOLEAN),
-    **dict.fromkeys(("observed_at", "landed_at", "published_at", "period_start", "period_end"), TIMESTAMPTZ),
-}
-
-
-def _columns(names: str) -> dict[str, str]:
-    return {name: _TYPES.get(name, VARCHAR) for name in names.split()}
-
-
 _ENTITY = "platform account_id account_name owner entity_type entity_id"
 
-LANDING = _columns(
+LANDING = columns(
     f"kind workspace_id batch_id source source_file source_line observed_at {_ENTITY} "
     "content_type title body url published_at tags payload metric period_start period_end value state "
     "column_name reason raw"
@@ -41,20 +31,22 @@ LANDING = _columns(
 """One flat row for every kind; columns a kind does not use are NULL. `tags` is a JSON array, `payload` a JSON object."""
 
 RAW: dict[str, dict[str, str]] = {
-    "batch": _columns(
+    "batch": columns(
         "batch_id workspace_id source source_file observed_at landed_at contents observations rejections path"
     ),
-    "content": _columns(
+    "content": columns(
         f"workspace_id batch_id source {_ENTITY} content_type title body url published_at tags payload "
         "observed_at source_file source_line"
     ),
-    "metric_observation": _columns(
+    "metric_observation": columns(
         f"workspace_id batch_id {_ENTITY} metric period_start period_end value state observed_at source_line"
     ),
-    "rejection": _columns("workspace_id batch_id source source_file source_line column_name reason raw observed_at"),
-    "workspace": _columns("workspace_id name zone plan synthetic"),
-    "topic": _columns("workspace_id topic keywords method"),
-    "content_topic": _columns("workspace_id owner platform account_id entity_id topic weight is_primary method"),
+    "rejection": columns("workspace_id batch_id source source_file source_line column_name reason raw observed_at"),
+    "workspace": columns("workspace_id name zone plan synthetic"),
+    "topic": columns("workspace_id topic keywords method"),
+    "content_topic": columns("workspace_id owner platform account_id entity_id topic weight is_primary method"),
+    **QUALITY_TABLES,
+    **OPERATION_TABLES,
 }
 
 LOADED: dict[Kind, str] = {

@@ -25,13 +25,13 @@ from models.errors import NothingServed, StoreCorrupt
 KEPT_VERSIONS = 3
 
 
-def publish(warehouse: Path, serving_dir: Path, workspace_id: str) -> ServedVersion:
+def publish(warehouse: Warehouse, serving_dir: Path, workspace_id: str) -> ServedVersion:
     """Publishes the workspace's marts as they are in the warehouse; an unchanged digest writes nothing.
 
     Raises `NothingServed` when nothing of the workspace has been observed, and `NotFound` before the first build.
     """
     directory = serving_directory(serving_dir, workspace_id)
-    with Warehouse(warehouse).connect(read_only=True) as connection:
+    with warehouse.connect(read_only=True) as connection:
         require_marts(connection)
         as_of, built_from = _origin(connection, workspace_id)
         comments = _comments(connection)

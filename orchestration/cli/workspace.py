@@ -65,8 +65,8 @@ def delete(
     found = context.workspace(workspace_id)
     if not yes:
         typer.confirm(f"Delete {found.name} with its landing files, marts, strategies and drafts?", abort=True)
-    settings = context.settings()
-    remove_workspace(settings.landing_dir, settings.warehouse_path, settings.serving_dir, workspace_id)
+    settings, stores = context.settings(), context.stores()
+    remove_workspace(settings.landing_dir, stores.warehouse, settings.serving_dir, workspace_id)
     AssetStore(settings.home / "assets").remove_workspace(workspace_id)
     with context.store().unit_of_work() as uow:
         onboarding.delete_workspace(uow, SYSTEM, workspace_id, now=context.now())

@@ -85,7 +85,7 @@ def make_home(path: Path, *, moment: datetime) -> Home:
     marts = _marts(as_of)
     warehouse = path / "warehouse" / "fabric.duckdb"
     _write(warehouse, marts)
-    served = publish(warehouse, path / "serving", WORKSPACE)
+    served = publish(Warehouse(warehouse), path / "serving", WORKSPACE)
     with open_store(f"sqlite:///{path / 'fabric.db'}") as store, store.unit_of_work() as uow:
         onboarding.create_workspace(
             uow, SYSTEM, name="Harbour Boatyard", zone=ZONE.key, workspace_id=WORKSPACE, synthetic=True, now=moment

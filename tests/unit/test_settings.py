@@ -34,7 +34,7 @@ def test_descriptions_in_the_example_are_the_settings_own() -> None:
 
 def test_paths_are_absolute(tmp_path: Path) -> None:
     assert Settings(home=Path("somewhere")).home.is_absolute()
-    assert Settings(home=tmp_path).warehouse_path == tmp_path / "warehouse" / "fabric.duckdb"
+    assert Settings(home=tmp_path).warehouse_dir == tmp_path / "warehouse"
 
 
 def test_a_bad_value_is_one_sentence_that_names_the_setting(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -17,12 +17,11 @@ def serving_files(context: dg.AssetExecutionContext, stores: dg.ResourceParam[St
     from connectors.warehouse.serving import publish
     from models.errors import NothingServed
 
-    settings = stores.settings
     versions: dict[str, str] = {}
     written = 0
     for workspace in stores.workspaces():
         try:
-            served = publish(settings.warehouse_path, settings.serving_dir, workspace.id)
+            served = publish(stores.warehouse, stores.settings.serving_dir, workspace.id)
         except NothingServed as nothing:
             context.log.info(str(nothing))
             continue

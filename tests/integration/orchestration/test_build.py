@@ -93,14 +93,14 @@ def test_a_batch_that_fails_the_quality_check_is_never_loaded(world: World, firs
     bad = world.land("magazine", "bad", metric="applause", landed_at=LANDED + timedelta(days=1))
     with pytest.raises(BuildFailed, match=r"check landed_batch_quality on landed_batches failed.*bad\.csv.*applause"):
         build(world.settings)
-    assert bad.key not in Warehouse(world.settings.warehouse_path).loaded_ids()
+    assert bad.key not in Warehouse(world.settings.warehouse_dir / "fabric.duckdb").loaded_ids()
     assert world.stores.reader.current("magazine").version == first.served[0].version
     bad.path.unlink()
     assert build(world.settings).digest == first.digest
 
 
 def test_a_failed_dbt_test_keeps_the_last_good_version_up(world: World, first: BuildReport) -> None:
-    warehouse = Warehouse(world.settings.warehouse_path)
+    warehouse = Warehouse(world.settings.warehouse_dir / "fabric.duckdb")
     with warehouse.connect() as connection:
         connection.execute("insert into raw.workspace select * from raw.workspace")
     extra = world.land("magazine", "second", posts=25, landed_at=LANDED + timedelta(days=2))

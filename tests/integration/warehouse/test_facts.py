@@ -25,8 +25,8 @@ HOSTILE = "O'Brien \"; drop table mart_posts; -- {x}"
 
 @pytest.fixture
 def source(warehouse: Warehouse, tmp_path: Path) -> FactSource:
-    publish(warehouse.path, tmp_path / "serving", "acme")
-    publish(warehouse.path, tmp_path / "serving", "other")
+    publish(warehouse, tmp_path / "serving", "acme")
+    publish(warehouse, tmp_path / "serving", "other")
     return ServedFacts(ServingReader(tmp_path / "serving"))
 
 
@@ -98,7 +98,7 @@ def test_ids_and_values_do_not_depend_on_the_version(
 ) -> None:
     before = source.snapshot("acme")
     execute("update marts.mart_posts set title = 'changed' where workspace_id = 'acme'")
-    publish(warehouse.path, tmp_path / "serving", "acme")
+    publish(warehouse, tmp_path / "serving", "acme")
     after = source.snapshot("acme")
     assert after.id != before.id
     assert replace(after, id=before.id) == before
@@ -108,7 +108,7 @@ def test_names_that_differ_have_ids_that_differ(source: FactSource, warehouse: W
                                                 execute: Callable[[str], None]) -> None:  # fmt: skip
     for name in ("sea ice", "sea-ice", "sea_ice", "seaice", "sea.ice", "Sea ice"):
         execute(f"insert into marts.mart_content_topics (workspace_id, topic, posts) values ('acme', '{name}', 1)")
-    publish(warehouse.path, tmp_path / "serving", "acme")
+    publish(warehouse, tmp_path / "serving", "acme")
     ids = [topic.posts.id for topic in source.snapshot("acme").topics]
     assert len(set(ids)) == len(ids) == 9
     assert "topic.sea_ice.posts" in ids
@@ -120,7 +120,7 @@ def test_a_subject_that_is_gone_is_missing_and_other_statements_are_refused(
     snapshot: Snapshot = source.snapshot("acme")
     fact = snapshot.topics[0].share
     execute("delete from marts.mart_content_topics where workspace_id = 'acme' and topic = 'climate'")
-    publish(warehouse.path, tmp_path / "serving", "acme")
+    publish(warehouse, tmp_path / "serving", "acme")
     assert source.rerun("acme", fact) is None
     assert source.rerun("other", fact) is None
     for query in ("drop table mart_posts", "select 1; select 2", "select posts, share from mart_content_topics"):

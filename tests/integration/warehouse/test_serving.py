@@ -33,7 +33,7 @@ def serving(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def served(warehouse: Warehouse, serving: Path) -> ServedVersion:
-    return publish(warehouse.path, serving, "acme")
+    return publish(warehouse, serving, "acme")
 
 
 @pytest.fixture
@@ -80,29 +80,29 @@ def test_unchanged_marts_write_nothing_and_changed_ones_a_new_version(
     served: ServedVersion, warehouse: Warehouse, serving: Path, execute: Execute
 ) -> None:
     before = {path: path.stat().st_mtime_ns for path in serving.rglob("*")}
-    again = publish(warehouse.path, serving, "acme")
+    again = publish(warehouse, serving, "acme")
     assert (again.written, again.version) == (False, served.version)
     assert {path: path.stat().st_mtime_ns for path in serving.rglob("*")} == before
 
     execute("update marts.mart_posts set title = 'changed' where workspace_id = 'other'")
-    assert not publish(warehouse.path, serving, "acme").written
+    assert not publish(warehouse, serving, "acme").written
     execute("update marts.mart_posts set shares = 0 where workspace_id = 'acme' and post_id = 'p3'")
-    changed = publish(warehouse.path, serving, "acme")
+    changed = publish(warehouse, serving, "acme")
     assert changed.written
     assert changed.digest != served.digest
     execute("update marts.mart_posts set shares = null where post_id = 'p3'")
-    back = publish(warehouse.path, serving, "acme")
+    back = publish(warehouse, serving, "acme")
     assert back.digest == served.digest
     assert back.version != served.version
     execute("comment on column marts.mart_posts.reach is 'Reworded.'")
-    assert publish(warehouse.path, serving, "acme").written
+    assert publish(warehouse, serving, "acme").written
 
 
 def test_the_last_three_versions_stay(warehouse: Warehouse, serving: Path, execute: Execute) -> None:
     versions = []
     for number in range(5):
         execute(f"update marts.mart_posts set title = 'v{number}' where workspace_id = 'acme'")
-        versions.append(publish(warehouse.path, serving, "acme").version)
+        versions.append(publish(warehouse, serving, "acme").version)
     assert sorted(path.name for path in (serving / "acme").iterdir()) == sorted(
         [*(f"{version}.duckdb" for version in versions[-3:]), "current.json"]
     )
@@ -121,7 +121,7 @@ def test_what_cannot_be_read_is_named_and_published_again(
         (serving / "acme" / "current.json").write_text("{", encoding="utf-8")
     with pytest.raises(StoreCorrupt, match="run fabric build"), reader.open("acme"):
         pass
-    assert publish(warehouse.path, serving, "acme").written
+    assert publish(warehouse, serving, "acme").written
     with reader.open("acme") as snap:
         assert snap.scalar("select count(*) from mart_posts") == 10
 
@@ -137,7 +137,7 @@ def test_a_version_pruned_before_it_was_opened_is_followed(
         nonlocal reads
         found = current(self, workspace_id)
         if reads == 0:
-            publish(warehouse.path, serving, "acme")
+            publish(warehouse, serving, "acme")
             served.path.unlink()
         reads += 1
         return found
@@ -153,7 +153,7 @@ def test_nothing_to_publish_and_nothing_served_say_what_to_do(
     warehouse: Warehouse, serving: Path, reader: ServingReader, tmp_path: Path
 ) -> None:
     with pytest.raises(NothingServed, match="fabric import"):
-        publish(warehouse.path, serving, "fresh")
+        publish(warehouse, serving, "fresh")
     with pytest.raises(NothingServed, match="run fabric build"), reader.open("fresh"):
         pass
     with pytest.raises(InvalidInput, match="no workspace id"):
@@ -161,7 +161,7 @@ def test_nothing_to_publish_and_nothing_served_say_what_to_do(
     unbuilt = Warehouse(tmp_path / "unbuilt.duckdb")
     unbuilt.prepare()
     with pytest.raises(NotFound, match="fabric build"):
-        publish(unbuilt.path, serving, "acme")
+        publish(unbuilt, serving, "acme")
 
 
 @pytest.mark.parametrize(
@@ -193,7 +193,7 @@ def test_nothing_to_publish_and_nothing_served_say_what_to_do(
 def test_a_query_can_read_the_marts_and_nothing_else(
     served: ServedVersion, warehouse: Warehouse, serving: Path, tmp_path: Path, statement: str
 ) -> None:
-    other = publish(warehouse.path, serving, "other")
+    other = publish(warehouse, serving, "other")
     secrets_of_the_caller = duckdb.sql("select 1 as secret").pl()
     target = tmp_path / "stolen"
     before = served.path.read_bytes()
@@ -234,7 +234,7 @@ def test_an_open_version_stays_and_the_next_open_sees_the_new_one(
 ) -> None:
     with reader.open("acme") as old:
         execute("update marts.mart_posts set title = 'new' where workspace_id = 'acme'")
-        newer = publish(warehouse.path, serving, "acme")
+        newer = publish(warehouse, serving, "acme")
         with reader.open("acme") as new:
             assert (old.version, new.version) == (served.version, newer.version)
             assert new.query("select distinct title from mart_posts").rows() == [("new",)]
@@ -261,7 +261,7 @@ def test_reading_while_another_process_publishes(
         "    with warehouse.connect() as connection:\n"
         "        for mart, column in (('mart_posts', 'title'), ('mart_benchmark', 'account_name'), ('mart_freshness', 'source')):\n"
         "            connection.execute(f\"update marts.{mart} set {column} = ? where workspace_id = 'acme'\", [f'v{number}'])\n"
-        "    assert publish(warehouse.path, Path(sys.argv[2]), 'acme').written\n"
+        "    assert publish(warehouse, Path(sys.argv[2]), 'acme').written\n"
         "    print(number, flush=True)\n"
     )
     child = subprocess.Popen(

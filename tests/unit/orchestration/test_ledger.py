@@ -47,7 +47,7 @@ def test_state_is_read_back_and_an_unreadable_one_counts_as_none(stores: Stores)
     state = BuiltState("inputs", {"natgeo": {"mart_posts": "ab"}}, {"natgeo": "000001-ab"})
     write_state(stores.settings, state)
     assert read_state(stores.settings) == state
-    (stores.settings.warehouse_path.parent / "build.json").write_text("{", encoding="utf-8")
+    (stores.settings.warehouse_dir / "build.json").write_text("{", encoding="utf-8")
     assert read_state(stores.settings) is None
     forget_state(stores.settings)
     forget_state(stores.settings)
