@@ -45,3 +45,16 @@
     {#- The ages in hours at which posts are compared: 24 h, 72 h, 7 days, 28 days. -#}
     {{ return([24, 72, 168, 672]) }}
 {%- endmacro %}
+
+
+{% macro known(observed_at) -%}
+    {#-
+        Whether a row was known at the instant of the variable `as_known_at` (ISO 8601); every row is without it. Staging
+        models filter with it, so any mart can be built as it would have been then.
+    -#}
+    {%- if var('as_known_at', none) -%}
+        {{ observed_at }} <= cast('{{ var("as_known_at") }}' as timestamptz)
+    {%- else -%}
+        true
+    {%- endif -%}
+{%- endmacro %}

@@ -9,7 +9,7 @@ select
     readings.observed_at,
     readings.batch_id,
     readings.source_line
-from {{ ref('stg_metric_observation') }} as readings
+from {{ ref('int_account_observations') }} as readings
 inner join {{ ref('metrics') }} as metrics
     on readings.metric = metrics.metric and metrics.entity = 'account' and metrics.time_basis = 'point'
 left join {{ ref('stg_workspace') }} as workspaces

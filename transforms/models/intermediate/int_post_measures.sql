@@ -12,7 +12,7 @@ composites as (
         latest.account_id,
         latest.post_id,
         components.composite as measure,
-        {{ exact_sum('latest.value') }} as value
+        {{ exact_sum('components.sign * latest.value') }} as value
     from latest
     inner join {{ ref('int_composite_components') }} as components
         on latest.platform = components.platform and latest.measure = components.component

@@ -146,7 +146,7 @@ composites as (
             when count(case when valued.basis = 'interpolated' then 1 end) > 0 then 'interpolated'
             else 'exact'
         end as basis,
-        {{ exact_sum('valued.value') }} as value,
+        {{ exact_sum('components.sign * valued.value') }} as value,
         min(valued.reading_before_hours) as reading_before_hours,
         max(valued.reading_after_hours) as reading_after_hours
     from valued

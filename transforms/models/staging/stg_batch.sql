@@ -10,6 +10,7 @@ with batches as (
         observations,
         rejections
     from {{ source('raw', 'batch') }}
+    where {{ known('observed_at') }}
 ),
 
 owned as (

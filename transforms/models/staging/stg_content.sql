@@ -16,3 +16,4 @@ select
     observed_at,
     source_line
 from {{ source('raw', 'content') }}
+where {{ known('observed_at') }}

@@ -3,6 +3,7 @@ with readings as (
         workspace_id,
         platform,
         account_id,
+        owner,
         entity_type,
         entity_id,
         metric,
@@ -14,6 +15,7 @@ with readings as (
         batch_id,
         source_line
     from {{ source('raw', 'metric_observation') }}
+    where {{ known('observed_at') }}
 )
 
 -- the same reading received twice is one reading
@@ -21,6 +23,7 @@ select
     workspace_id,
     platform,
     account_id,
+    owner,
     entity_type,
     entity_id,
     metric,
@@ -33,5 +36,5 @@ select
     max(source_line) as source_line
 from readings
 group by
-    workspace_id, platform, account_id, entity_type, entity_id, metric, period_start, period_end, value, state,
+    workspace_id, platform, account_id, owner, entity_type, entity_id, metric, period_start, period_end, value, state,
     observed_at

@@ -9,3 +9,4 @@ select distinct
     raw,
     observed_at
 from {{ source('raw', 'rejection') }}
+where {{ known('observed_at') }}
