@@ -31,6 +31,16 @@
 {%- endmacro %}
 
 
+{% macro days_between(earlier, later) -%}
+    {#- Whole calendar days from one date to another, as a bigint; 1 from a day to the next. -#}
+    {{ return(adapter.dispatch('days_between')(earlier, later)) }}
+{%- endmacro %}
+
+{% macro default__days_between(earlier, later) -%}
+    cast(date_diff('day', {{ earlier }}, {{ later }}) as bigint)
+{%- endmacro %}
+
+
 {% macro each_day(first_day, last_day) -%}
     {#- One row per calendar day from the first to the last, both included; stands in a select list. -#}
     {{ return(adapter.dispatch('each_day')(first_day, last_day)) }}
@@ -49,12 +59,29 @@
 
 {% macro known(observed_at) -%}
     {#-
-        Whether a row was known at the instant of the variable `as_known_at` (ISO 8601); every row is without it. Staging
-        models filter with it, so any mart can be built as it would have been then.
+        Whether a row was known at the instant of the variable `as_known_at` (ISO 8601, with its offset from UTC); every
+        row is without it. Staging models filter with it, so any mart can be built as it would have been then:
+
+            dbt run --select +mart_posts --vars '{as_known_at: "2026-05-03T21:59:59Z"}'
+
+        into a warehouse of its own; `fabric sql --as-known-at` does exactly that. Only `observed_at` decides: the instant
+        at which the source was read. An export of 2016 that is imported today counts as known from the moment it states
+        as its reading (its own date, or `--observed-at`), not from today: the answer is what the numbers were then, not
+        what this installation held then. An export without such a date counts from its file's modification time.
     -#}
     {%- if var('as_known_at', none) -%}
-        {{ observed_at }} <= cast('{{ var("as_known_at") }}' as timestamptz)
+        {{ observed_at }} <= {{ instant(var('as_known_at')) }}
     {%- else -%}
         true
     {%- endif -%}
+{%- endmacro %}
+
+
+{% macro instant(text) -%}
+    {#- An instant written as ISO 8601 with its offset, as a literal. -#}
+    {{ return(adapter.dispatch('instant')(text)) }}
+{%- endmacro %}
+
+{% macro default__instant(text) -%}
+    cast('{{ text }}' as timestamptz)
 {%- endmacro %}
