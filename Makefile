@@ -31,7 +31,7 @@ demo: .venv/.runtime ## install, build a synthetic workspace end to end, serve a
 	@$(BIN)/fabric demo $(ARGS)
 
 test: .venv/.dev ## install what the tests need and run them (ARGS goes to pytest)
-	@$(BIN)/pytest -m "not long" $(ARGS)
+	@$(BIN)/pytest -n auto --dist loadscope -m "not long" $(ARGS)
 
 test-long: .venv/.dev ## run the tests that take minutes as well
 	@$(BIN)/pytest $(ARGS)
@@ -48,8 +48,9 @@ check: .venv/.dev ## lint, format, types, import rules, stale generated docs
 	@$(BIN)/lint-imports --no-cache
 	@$(BIN)/python -m orchestration.reference --check
 
-docs: .venv/.dev ## write the generated parts of docs/
+docs: .venv/.dev ## write the generated parts of docs/, and dbt's documentation into site/
 	@$(BIN)/python -m orchestration.reference
+	@$(BIN)/python -m orchestration.dbt_docs
 	@FABRIC_WRITE_DOCS=1 $(BIN)/pytest -q tests/contract/platforms/test_fault_matrix.py tests/contract/platforms/test_smtp_faults.py
 
 screenshots: .venv/.dev ## photograph every page of FABRIC_HOME into docs/screenshots (needs Debian's chromium)
