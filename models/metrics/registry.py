@@ -36,7 +36,10 @@ class Metric:
 class PlatformField:
     """Where a platform says the metric, and between which dates. A renamed field is a second row, never an edit.
 
-    `engagement_part` marks the components that make up the engagement composites on that platform.
+    `engagement_part` marks the components that make up the engagement composites on that platform. `breaks_series` says
+    that from `valid_from` on the platform counts something else than before, so nothing is compared over that day.
+    `read_by` names who reads the field today: `interface` (the account's own API), `export` (an imported file), `public`
+    (of competitors, without rights of their account); it is empty while nobody does.
     """
 
     metric: str
@@ -45,35 +48,63 @@ class PlatformField:
     valid_from: date | None
     valid_to: date | None
     engagement_part: bool
+    breaks_series: bool
+    read_by: tuple[str, ...]
     source: str
 
 
 @dataclass(frozen=True)
+class FieldNotTaken:
+    """A number that a platform tells and FABRIC leaves alone, with the reason. `entity` is post or account."""
+
+    platform: str
+    entity: str
+    field: str
+    reason: str
+
+
+@dataclass(frozen=True)
 class Composite:
-    """A sum of metrics. Missing when a component that the platform has is missing."""
+    """A signed sum of metrics: `signs` holds 1 or -1 for each component.
+
+    `parts` platform: over the components that the platform marks as engagement parts. `parts` all: over every component,
+    on platforms that have each of them. Missing when a component that belongs to it was not observed.
+    """
 
     id: str
     components: tuple[str, ...]
+    signs: tuple[int, ...]
+    parts: Literal["platform", "all"]
     documentation: str
 
 
 @dataclass(frozen=True)
 class Rate:
-    """`numerator` ÷ `denominator`; missing when the denominator is missing or 0."""
+    """`numerator` ÷ `denominator`; missing when the denominator is missing or 0.
+
+    `platform` is the only platform that has the rate, None when every platform may. `part_of_whole` says that the
+    numerator counts a part of the denominator: where a source's numbers contradict that, the rate is missing.
+    """
 
     id: str
     name: str
     numerator: str
     denominator: str
+    platform: str | None
+    part_of_whole: bool
     documentation: str
 
 
 @dataclass(frozen=True)
 class Registry:
+    """`denominators` holds, for each measure that a rate may divide, what it may be divided by, with a note."""
+
     metrics: dict[str, Metric]
     fields: tuple[PlatformField, ...]
+    not_taken: tuple[FieldNotTaken, ...]
     composites: dict[str, Composite]
     rates: dict[str, Rate]
+    denominators: dict[str, dict[str, str]]
 
     def metric(self, metric_id: str) -> Metric:
         """The metric, or `InvalidInput` that names the known ones."""
@@ -84,9 +115,33 @@ class Registry:
             raise InvalidInput(f"Metric {metric_id!r} is not in the registry; use one of: {known}.") from None
 
     def components(self, composite_id: str, platform: str) -> tuple[str, ...]:
-        """The components of a composite that a platform has, in registry order."""
+        """The components of a composite on a platform, in registry order; none where the platform lacks it."""
+        composite = self.composites[composite_id]
+        if composite.parts == "all":
+            told = {f.metric for f in self.fields if f.platform == platform}
+            return composite.components if told.issuperset(composite.components) else ()
         has = {f.metric for f in self.fields if f.platform == platform and f.engagement_part}
-        return tuple(c for c in self.composites[composite_id].components if c in has)
+        return tuple(c for c in composite.components if c in has)
+
+    def may_be_summed(self, measure: str, axis: Literal["posts", "days", "accounts"]) -> bool:
+        """Whether values of a metric, composite or rate may be added over an axis; a rate never may."""
+        if measure in self.rates:
+            return False
+        parts = self.composites[measure].components if measure in self.composites else (measure,)
+        return all(getattr(self.metric(part), f"additive_{axis}") for part in parts)
+
+    def breaks(self, measure: str, platform: str) -> tuple[date, ...]:
+        """Days from which a metric, composite or rate of a platform speaks of something else than before."""
+        if measure in self.rates:
+            parts = {self.rates[measure].numerator, self.rates[measure].denominator}
+            return tuple(sorted({day for part in parts for day in self.breaks(part, platform)}))
+        parts = set(self.components(measure, platform)) if measure in self.composites else {measure}
+        found = {
+            field.valid_from
+            for field in self.fields
+            if field.metric in parts and field.platform == platform and field.breaks_series and field.valid_from
+        }
+        return tuple(sorted(found))
 
 
 def _rows(name: str) -> list[dict[str, str]]:
@@ -101,7 +156,18 @@ def _day(text: str) -> date | None:
 @lru_cache(maxsize=1)
 def registry() -> Registry:
     """The registry of this installation, read once."""
-    metrics = {
+    return Registry(
+        _metrics(),
+        _fields(),
+        tuple(FieldNotTaken(**row) for row in _rows("fields_not_taken")),
+        _composites(),
+        _rates(),
+        _denominators(),
+    )
+
+
+def _metrics() -> dict[str, Metric]:
+    return {
         r["metric"]: Metric(
             id=r["metric"], version=int(r["version"]), name=r["name"], unit=r["unit"],
             kind=r["kind"], time_basis=r["time_basis"], entity=r["entity"],  # type: ignore[arg-type]
@@ -110,23 +176,48 @@ def registry() -> Registry:
         )
         for r in _rows("metrics")
     }  # fmt: skip
-    fields = tuple(
+
+
+def _fields() -> tuple[PlatformField, ...]:
+    return tuple(
         PlatformField(
             metric=r["metric"], platform=r["platform"], field=r["field"], valid_from=_day(r["valid_from"]),
-            valid_to=_day(r["valid_to"]), engagement_part=r["engagement_part"] == "true", source=r["source"],
+            valid_to=_day(r["valid_to"]), engagement_part=r["engagement_part"] == "true",
+            breaks_series=r["breaks_series"] == "true",
+            read_by=tuple(r["read_by"].split(" + ")) if r["read_by"] else (), source=r["source"],
         )
         for r in _rows("platform_fields")
     )  # fmt: skip
-    composites: dict[str, Composite] = {}
-    for r in _rows("composites"):
-        before = composites.get(r["composite"])
-        composites[r["composite"]] = Composite(
-            id=r["composite"],
-            components=(*(before.components if before else ()), r["component"]),
-            documentation=(before.documentation if before else "") or r["documentation"],
+
+
+def _composites() -> dict[str, Composite]:
+    found: dict[str, list[dict[str, str]]] = {}
+    for row in _rows("composites"):
+        found.setdefault(row["composite"], []).append(row)
+    return {
+        name: Composite(
+            id=name,
+            components=tuple(row["component"] for row in rows),
+            signs=tuple(int(row["sign"]) for row in rows),
+            parts=rows[0]["parts"],  # type: ignore[arg-type]
+            documentation=rows[0]["documentation"],
         )
-    rates = {
-        r["rate"]: Rate(r["rate"], r["name"], r["numerator"], r["denominator"], r["documentation"])
-        for r in _rows("rates")
+        for name, rows in found.items()
     }
-    return Registry(metrics, fields, composites, rates)
+
+
+def _rates() -> dict[str, Rate]:
+    return {
+        r["rate"]: Rate(
+            id=r["rate"], name=r["name"], numerator=r["numerator"], denominator=r["denominator"],
+            platform=r["platform"] or None, part_of_whole=r["part_of_whole"] == "true", documentation=r["documentation"],
+        )
+        for r in _rows("rates")
+    }  # fmt: skip
+
+
+def _denominators() -> dict[str, dict[str, str]]:
+    found: dict[str, dict[str, str]] = {}
+    for row in _rows("denominators"):
+        found.setdefault(row["measure"], {})[row["denominator"]] = row["note"]
+    return found

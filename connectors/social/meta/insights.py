@@ -43,6 +43,8 @@ def asked_for(platform: Platform, entity: str, at: datetime) -> tuple[Asked, ...
     for row in known.fields:
         if row.platform != platform.value or known.metrics[row.metric].entity != entity:
             continue
+        if "interface" not in row.read_by:
+            continue
         if (row.valid_from and at.date() < row.valid_from) or (row.valid_to and at.date() >= row.valid_to):
             continue
         name, _, divisor = row.field.partition(" / ")

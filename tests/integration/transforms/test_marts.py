@@ -32,6 +32,7 @@ def test_day_rates_are_sum_over_sum(built) -> None:
         "where workspace_id = 'bakery' and day = date '2024-10-27' order by rate"
     )
     assert rows == [
+        ("click_through_rate", 2, 0, None, None, None),
         ("engagement_rate_by_followers", 2, 2, 28.0, 1900.0, 28 / 1900),
         ("engagement_rate_by_impressions", 2, 2, 28.0, 600.0, 28 / 600),
         ("engagement_rate_by_reach", 2, 2, 28.0, 200.0, 28 / 200),

@@ -16,27 +16,50 @@ known as (
     from {{ ref('int_post_measures') }} as measures
     inner join parts on measures.measure = parts.measure
     group by measures.workspace_id, measures.platform, measures.account_id, measures.post_id, parts.rate
+),
+
+judged as (
+    select
+        posts.workspace_id,
+        posts.owner,
+        posts.platform,
+        posts.account_id,
+        posts.post_id,
+        posts.published_date,
+        posts.published_month,
+        rates.rate,
+        known.numerator,
+        known.denominator,
+        -- a part that is larger than its whole, or a count below 0, is a contradiction of the source
+        known.numerator is not null
+        and known.denominator is not null
+        and (
+            rates.part_of_whole is not true
+            or (known.numerator >= 0 and known.numerator <= known.denominator)
+        ) as has_both
+    from {{ ref('int_posts') }} as posts
+    inner join {{ ref('rates') }} as rates
+        on rates.platform is null or posts.platform = rates.platform
+    left join known
+        on
+            posts.workspace_id = known.workspace_id
+            and posts.platform = known.platform
+            and posts.account_id = known.account_id
+            and posts.post_id = known.post_id
+            and rates.rate = known.rate
 )
 
 select
-    posts.workspace_id,
-    posts.owner,
-    posts.platform,
-    posts.account_id,
-    posts.post_id,
-    posts.published_date,
-    posts.published_month,
-    rates.rate,
-    known.numerator,
-    known.denominator,
-    known.numerator is not null and known.denominator is not null as has_both,
-    {{ ratio('known.numerator', 'known.denominator') }} as value
-from {{ ref('int_posts') }} as posts
-cross join {{ ref('rates') }} as rates
-left join known
-    on
-        posts.workspace_id = known.workspace_id
-        and posts.platform = known.platform
-        and posts.account_id = known.account_id
-        and posts.post_id = known.post_id
-        and rates.rate = known.rate
+    workspace_id,
+    owner,
+    platform,
+    account_id,
+    post_id,
+    published_date,
+    published_month,
+    rate,
+    numerator,
+    denominator,
+    has_both,
+    case when has_both then {{ ratio('numerator', 'denominator') }} end as value
+from judged
