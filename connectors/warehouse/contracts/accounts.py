@@ -26,7 +26,8 @@ CONTRACTS: dict[str, Columns] = {
         "posts_measured": B, "shrunk_percentile_28d": D,
     },
     "mart_posting_times": {
-        "workspace_id": V, "platform": V, "local_weekday": I, "local_hour": I, "posts": B,
-        "posts_measured": B, "shrunk_percentile_28d": D,
+        "workspace_id": V, "platform": V, "local_weekday": I, "local_hour": I, "posts": B, "posts_measured": B,
+        "shrunk_percentile_28d": D, "mean_percentile_28d": D, "variance_percentile_28d": D,
+        "platform_posts_without_hour": B,
     },
 }

@@ -1,0 +1,49 @@
+with stamped as (
+    select
+        content.workspace_id,
+        content.platform,
+        content.account_id,
+        content.source,
+        content.entity_id as post_id,
+        content.published_at,
+        {{ local_time('content.published_at', "'UTC'") }} as utc,
+        {{ local_time('content.published_at', 'workspaces.zone') }} as local
+    from {{ ref('stg_content') }} as content
+    left join {{ ref('stg_workspace') }} as workspaces on content.workspace_id = workspaces.workspace_id
+    where content.entity_type = 'post' and content.published_at is not null
+),
+
+sources as (
+    -- nobody publishes every post on the stroke of midnight: such a source tells days
+    select
+        workspace_id,
+        platform,
+        account_id,
+        source,
+        bool_and(utc = date_trunc('day', utc)) or bool_and(local = date_trunc('day', local)) as tells_days_only
+    from stamped
+    group by workspace_id, platform, account_id, source
+)
+
+-- a post has an hour as soon as one source that tells hours gave the time it now has
+select
+    posts.workspace_id,
+    posts.platform,
+    posts.account_id,
+    posts.post_id
+from {{ ref('int_posts') }} as posts
+inner join stamped
+    on
+        posts.workspace_id = stamped.workspace_id
+        and posts.platform = stamped.platform
+        and posts.account_id = stamped.account_id
+        and posts.post_id = stamped.post_id
+        and posts.published_at = stamped.published_at
+inner join sources
+    on
+        stamped.workspace_id = sources.workspace_id
+        and stamped.platform = sources.platform
+        and stamped.account_id = sources.account_id
+        and stamped.source = sources.source
+group by posts.workspace_id, posts.platform, posts.account_id, posts.post_id
+having bool_and(sources.tells_days_only)
