@@ -221,11 +221,11 @@ def _formats(source: _Source) -> Iterator[FormatFacts]:
 
 
 def _slots(source: _Source) -> Iterator[SlotFacts]:
-    """Weekday and local hour per platform, best shrunk percentile first; posts without a time are in none."""
+    """Weekday and local hour per platform, best shrunk percentile first; hours without a post are none."""
     mart = "mart_posting_times"
     for row in source.rows(
         "select platform, local_weekday, local_hour, posts_measured, shrunk_percentile_28d "
-        "from mart_posting_times where workspace_id = ? and local_weekday is not null and local_hour is not null "
+        "from mart_posting_times where workspace_id = ? and posts > 0 "
         "order by platform, shrunk_percentile_28d desc nulls last, posts_measured desc, local_weekday, local_hour"
     ):
         platform, weekday, hour = Platform(row["platform"]), row["local_weekday"], row["local_hour"]
