@@ -1,254 +1,215 @@
-"""The quality gate at the boundary: what a landed batch must satisfy before it may enter the warehouse.
+"""The quality gate at the boundary: what a landed batch must satisfy before its rows may enter the warehouse.
 
-Great Expectations validates the landing files themselves, so a batch that fails never reaches a raw table. Its import
-costs about 9 s of CPU, hence inside the function.
+Row rules put the rows that break them aside, rules about a whole batch warn, and a batch of which nothing can be used is
+refused. A verdict depends on the batch's own file and, for warnings, on the batches that landed before it, so a warehouse
+rebuilt from landing has the same ones.
 """
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from datetime import timedelta
-from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
-from models.domain.content import EntityType, ObservationState, Owner
-from models.domain.social import Platform
-from models.metrics.registry import registry
+from connectors.warehouse.judging import ENUMS, JUDGED, Profile, profile
+from connectors.warehouse.landing import LandedBatch
+from connectors.warehouse.schema import Kind
+from connectors.warehouse.verdicts import LoadedVolume, RuleResult, Verdict
+from models.domain.quality import RULES, Severity
+from orchestration.expectations import Finding, batch_findings, row_findings
+from orchestration.volumes import expected, loaded_volume
 
 if TYPE_CHECKING:
     import polars as pl
 
-    from connectors.warehouse.landing import LandedBatch
-
-CHUNK_ROWS = 500_000
-"""Rows validated at once, so that memory does not grow with the batch."""
-
-FUTURE_TOLERANCE = timedelta(days=1)
-"""How far `observed_at` may lie after the landing: clocks and day-precise exports differ by at most this."""
-
-_KEYS = (
-    "workspace_id",
-    "batch_id",
-    "source",
-    "platform",
-    "account_id",
-    "owner",
-    "entity_type",
-    "entity_id",
-    "observed_at",
-)
-_SETS: dict[str, list[str]] = {
-    "platform": [p.value for p in Platform],
-    "owner": [o.value for o in Owner],
-    "entity_type": [e.value for e in EntityType],
-}
-_OBSERVATION_KEYS = ("metric", "state", "period_end")
 _EXAMPLES = 3
-
-
-@dataclass(frozen=True)
-class Breach:
-    """One rule that rows of a batch break: how many, with a few of the offending values."""
-
-    batch: str
-    source_file: str
-    rows_of: str
-    column: str
-    rule: str
-    rows: int
-    examples: tuple[str, ...]
-
-    def __str__(self) -> str:
-        shown = f" (such as {', '.join(self.examples)})" if self.examples else ""
-        return f"{self.source_file}: {self.rows} {self.rows_of} rows break “{self.column} {self.rule}”{shown}"
+_KINDS = (Kind.CONTENT.value, Kind.OBSERVATION.value)
+_RANKS = {rule: rank for rank, rule in enumerate(RULES)}
 
 
 @dataclass(frozen=True)
 class QualityReport:
-    """What was looked at, in rows, and every rule that was broken."""
+    """What was looked at, in rows, and the verdict on each batch by its key."""
 
     batches: int
     contents: int
     observations: int
     rejections: int
-    breaches: tuple[Breach, ...]
+    verdicts: Mapping[str, Verdict]
 
     @property
-    def passed(self) -> bool:
-        return not self.breaches
+    def refused(self) -> tuple[Verdict, ...]:
+        return tuple(v for v in self.verdicts.values() if v.refused is not None)
+
+    @property
+    def quarantined(self) -> int:
+        """Rows that break at least one rule, of the batches that load."""
+        return sum(v.rows_left_out for v in self.verdicts.values() if v.refused is None)
+
+    def broken(self, severity: Severity) -> list[tuple[Verdict, RuleResult]]:
+        """The broken rules of one severity, in the order of the batches."""
+        return [(v, r) for v in self.verdicts.values() for r in v.results if r.severity is severity and r.rows_failed]
 
 
-def check_batches(batches: Sequence[LandedBatch]) -> QualityReport:
-    """Validates landing files.
-
-    Content and observations: keys are there, platform, owner and entity type are known, `observed_at` is not later than
-    the landing plus one day. Observations: metric and state are the registry's, a value stands exactly with state
-    `observed`, and a counter is not negative. Small batches are validated together, and one by one only when their group
-    breaks a rule, so that a year of daily batches costs a few validations.
-    """
-    breaches: list[Breach] = []
-    for group in _groups(batches):
-        if len(group) == 1 or not _sound(group):
-            for batch in group:
-                breaches += _breaches(batch)
-    return QualityReport(
-        batches=len(batches),
-        contents=sum(b.contents for b in batches),
-        observations=sum(b.observations for b in batches),
-        rejections=sum(b.rejections for b in batches),
-        breaches=tuple(breaches),
-    )
-
-
-def _groups(batches: Sequence[LandedBatch]) -> Iterator[list[LandedBatch]]:
-    """Whole batches with at most `CHUNK_ROWS` rows together; a larger batch is a group of its own."""
-    group: list[LandedBatch] = []
-    rows = 0
-    for batch in batches:
-        size = batch.contents + batch.observations
-        if group and rows + size > CHUNK_ROWS:
-            yield group
-            group, rows = [], 0
-        group.append(batch)
-        rows += size
-    if group:
-        yield group
-
-
-def _sound(group: Sequence[LandedBatch]) -> bool:
-    """Whether all rows of the batches together satisfy the rules."""
-    import polars as pl
-
-    frames: dict[str, list[pl.DataFrame]] = {}
-    for batch in group:
-        for rows_of, frame in _frames(batch):
-            frames.setdefault(rows_of, []).append(frame)
-    return all(_validation(rows_of, pl.concat(parts)).success for rows_of, parts in frames.items())
-
-
-def _breaches(batch: LandedBatch) -> Iterable[Breach]:
-    """The rules that one batch breaks, with rows added up over its chunks."""
-    found: dict[tuple[str, str, str], Breach] = {}
-    for rows_of, frame in _frames(batch):
-        for outcome in _validation(rows_of, frame).results:
-            if outcome.success:
-                continue
-            column, rule = outcome.expectation_config.kwargs["column"], str(outcome.expectation_config.meta["rule"])
-            before = found.get((rows_of, column, rule))
-            values = (str(v) for v in outcome.result.get("partial_unexpected_list", ()) if v == v)
-            found[(rows_of, column, rule)] = Breach(
-                batch=batch.batch_id,
-                source_file=batch.source_file,
-                rows_of=rows_of,
-                column=column,
-                rule=rule,
-                rows=int(outcome.result["unexpected_count"]) + (before.rows if before else 0),
-                examples=before.examples if before else tuple(dict.fromkeys(values))[:_EXAMPLES],
-            )
-    return found.values()
-
-
-def _frames(batch: LandedBatch) -> Iterator[tuple[str, pl.DataFrame]]:
-    """Chunks of the batch's rows as frames, each with the columns its rules need."""
-    import polars as pl
-
-    counters = [m.id for m in registry().metrics.values() if m.kind == "counter"]
-    observed = pl.col("state") == ObservationState.OBSERVED.value
-    timely = (pl.col("observed_at") <= batch.landed_at + FUTURE_TOLERANCE).alias("in_time")
-    stands = (pl.col("value").is_finite().fill_null(False) == observed).alias("value_stands_with_state")
-    counted = pl.when(pl.col("metric").is_in(counters)).then(pl.col("value")).alias("counter_value")
-    plans = {
-        "content": ((*_KEYS, timely), batch.contents),
-        "observation": ((*_KEYS, *_OBSERVATION_KEYS, timely, stands, counted), batch.observations),
-    }
-    for rows_of, (columns, rows) in plans.items():
-        plan = pl.scan_parquet(batch.path).filter(pl.col("kind") == rows_of).select(*columns)
-        for offset in range(0, rows, CHUNK_ROWS):
-            yield rows_of, plan.slice(offset, CHUNK_ROWS).collect()
-
-
-def _validation(rows_of: str, frame: pl.DataFrame) -> Any:
-    """Great Expectations' result of the suite on the frame."""
-    return _definition(rows_of).get_batch({"dataframe": frame.to_pandas()}).validate(_suite(rows_of))
-
-
-@lru_cache(maxsize=1)
-def _great_expectations() -> Any:
-    """Great Expectations, imported as if there were no PySpark.
-
-    Where PySpark 4.3 is installed without its Connect client, a module that Great Expectations looks into ends the
-    process (`sys.exit` in `pyspark.sql.connect.utils`). The frames here are pandas'; Spark plays no part.
-    """
-    hidden = {name: module for name, module in sys.modules.items() if name.partition(".")[0] == "pyspark"}
-    for name in hidden:
-        del sys.modules[name]
-    sys.modules["pyspark"] = None  # type: ignore[assignment]
-    try:
-        import great_expectations
-    finally:
-        del sys.modules["pyspark"]
-        sys.modules.update(hidden)
-    return great_expectations
-
-
-@lru_cache(maxsize=1)
-def _context() -> Any:
-    """An in-memory Great Expectations context: no files, no progress bars, no usage statistics."""
-    gx = _great_expectations()
-    from great_expectations.data_context.types.base import (
-        DataContextConfig,
-        InMemoryStoreBackendDefaults,
-        ProgressBarsConfig,
-    )
-
-    config = DataContextConfig(
-        store_backend_defaults=InMemoryStoreBackendDefaults(init_temp_docs_sites=False),
-        progress_bars=ProgressBarsConfig(globally=False),
-        analytics_enabled=False,
-    )
-    return gx.get_context(mode="ephemeral", project_config=config)
-
-
-@lru_cache(maxsize=2)
-def _definition(rows_of: str) -> Any:
+def sentence(verdict: Verdict, result: RuleResult) -> str:
+    """One line about a broken rule for a person."""
+    shown = f" (such as {result.examples})" if result.examples else ""
+    where = verdict.batch.source_file
+    if result.kind == "batch":
+        return f"{where}: does not keep the rule that {RULES[result.rule].asks}{shown}"
     return (
-        _context()
-        .data_sources.add_pandas(rows_of)
-        .add_dataframe_asset(rows_of)
-        .add_batch_definition_whole_dataframe(rows_of)
+        f"{where}: {result.rows_failed:,} of {result.rows_checked:,} {result.kind} rows break the rule that "
+        f"{RULES[result.rule].asks}: {result.column}{shown}"
     )
 
 
-@lru_cache(maxsize=2)
-def _suite(rows_of: str) -> Any:
-    """The rules as a Great Expectations suite; `meta.rule` is the rule in words."""
-    gx = _great_expectations()
-    expect = gx.expectations
-    observation = rows_of == "observation"
-    keys = (*_KEYS, *_OBSERVATION_KEYS) if observation else _KEYS
-    known = registry().metrics
-    sets = {**_SETS, "metric": sorted(known), "state": [s.value for s in ObservationState]} if observation else _SETS
-    rules: list[Any] = [
-        *(expect.ExpectColumnValuesToNotBeNull(column=key, meta={"rule": "is there"}) for key in keys),
-        *(
-            expect.ExpectColumnValuesToBeInSet(column=column, value_set=values, meta={"rule": "is a known one"})
-            for column, values in sets.items()
-        ),
-        expect.ExpectColumnValuesToBeInSet(
-            column="in_time", value_set=[True], meta={"rule": "(observed_at is at most one day after the landing)"}
-        ),
+def check_batches(batches: Sequence[LandedBatch], history: Iterable[LoadedVolume] = ()) -> QualityReport:
+    """Judges landing files; `history` is what the batches loaded before held (`Warehouse.volumes`).
+
+    The files are reduced to distinct combinations first, all together, and Great Expectations judges those.
+    """
+    ordered = sorted(batches, key=lambda b: (b.landed_at, b.batch_id, b.key))
+    seen = profile([batch for batch in ordered if not batch.problem])
+    breaches = {kind: _breaches(seen, kind) for kind in _KINDS}
+    failing = _failing(seen, breaches)
+    verdicts = {batch.key: _verdict(batch, seen, breaches, failing.get(batch.key)) for batch in ordered}
+    sound = [verdict for verdict in verdicts.values() if verdict.refused is None]
+    for verdict, warnings in _batch_rules(sound, seen, history):
+        verdicts[verdict.batch.key] = replace(verdict, results=(*verdict.results, *warnings))
+    return QualityReport(
+        batches=len(ordered),
+        contents=sum(b.contents for b in ordered),
+        observations=sum(b.observations for b in ordered),
+        rejections=sum(b.rejections for b in ordered),
+        verdicts=verdicts,
+    )
+
+
+@dataclass(frozen=True)
+class _Breach:
+    """One rule on one column: the positions of the combinations that break it, and their rows by batch key."""
+
+    finding: Finding
+    rows: Mapping[str, int]
+
+    def result(self, kind: str, key: str, checked: int) -> RuleResult:
+        failed = self.rows.get(key, 0)
+        examples = ", ".join(self.finding.values[:_EXAMPLES]) if failed and self.finding.column in ENUMS else ""
+        rule = RULES[self.finding.rule]
+        return RuleResult(kind, rule.id, self.finding.column, rule.severity, checked, failed, examples)
+
+
+def _of_kind(seen: Profile, kind: str) -> pl.DataFrame:
+    import polars as pl
+
+    return seen.combinations.filter(pl.col("kind") == kind) if seen.combinations.height else seen.combinations
+
+
+def _breaches(seen: Profile, kind: str) -> list[_Breach]:
+    frame = _of_kind(seen, kind)
+    if not frame.height:
+        return []
+    keys, rows = frame["key"].to_list(), frame["rows"].to_list()
+    found = []
+    for finding in row_findings(kind, frame.select(JUDGED)):
+        failed: Counter[str] = Counter()
+        for position in finding.rows:
+            failed[keys[position]] += rows[position]
+        found.append(_Breach(finding, failed))
+    return found
+
+
+def _failing(seen: Profile, breaches: Mapping[str, Sequence[_Breach]]) -> dict[str, pl.DataFrame]:
+    """By batch key, the combinations that go to quarantine with the rule that puts them there."""
+    import polars as pl
+
+    parts = [
+        _of_kind(seen, kind)[list(breach.finding.rows)].with_columns(
+            rule=pl.lit(breach.finding.rule),
+            column_name=pl.lit(breach.finding.column),
+            rank=pl.lit(1000 * _RANKS[breach.finding.rule] + number),
+        )
+        for kind, found in breaches.items()
+        for number, breach in enumerate(found)
+        if breach.finding.rows and RULES[breach.finding.rule].severity is Severity.QUARANTINE
     ]
-    if observation:
-        rules += [
-            expect.ExpectColumnValuesToBeInSet(
-                column="value_stands_with_state",
-                value_set=[True],
-                meta={"rule": "(a value is there exactly when the state is observed)"},
-            ),
-            expect.ExpectColumnValuesToBeBetween(
-                column="counter_value", min_value=0, meta={"rule": "(a counter is not negative)"}
-            ),
-        ]
-    return gx.ExpectationSuite(name=rows_of, expectations=rules)
+    if not parts:
+        return {}
+    return {str(key[0]): part for key, part in pl.concat(parts).partition_by("key", as_dict=True).items()}
+
+
+def _verdict(
+    batch: LandedBatch, seen: Profile, breaches: Mapping[str, Sequence[_Breach]], failing: pl.DataFrame | None
+) -> Verdict:
+    checked = {Kind.CONTENT.value: batch.contents, Kind.OBSERVATION.value: batch.observations}
+    total = sum(checked.values())
+    problem = batch.problem or seen.unreadable.get(batch.key) or _miscounted(batch, seen)
+    sound = RuleResult("batch", "file_is_sound", "", Severity.REFUSAL, total, total if problem else 0, problem)
+    if problem:
+        told = f"its landing file cannot be read or does not hold what its footer says ({problem})"
+        return Verdict(batch, told, (replace(sound, rows_failed=max(1, total)),))
+    results = [b.result(kind, batch.key, checked[kind]) for kind in _KINDS if checked[kind] for b in breaches[kind]]
+    left_out = 0 if failing is None else int(failing.unique(["kind", *JUDGED])["rows"].sum())
+    usable = RuleResult(
+        "batch", "some_row_is_sound", "", Severity.REFUSAL, total, total if total and left_out == total else 0
+    )
+    results += [sound, usable]
+    reason = None
+    if usable.rows_failed:
+        worst = max((r for r in results if r.severity is Severity.QUARANTINE), key=lambda r: r.rows_failed)
+        shown = f", such as {worst.examples}" if worst.examples else ""
+        reason = (
+            f"none of its {total:,} rows keeps the rules; most break “{RULES[worst.rule].asks}” ({worst.column}{shown})"
+        )
+    return Verdict(batch, reason, tuple(results), None if reason else failing, 0 if reason else left_out)
+
+
+def _miscounted(batch: LandedBatch, seen: Profile) -> str:
+    """What is wrong with the number of rows of each kind beside the footer; empty when nothing is."""
+    found = seen.counts.get(batch.key, {})
+    said = {"content": batch.contents, "observation": batch.observations, "rejection": batch.rejections}
+    differing = [k for k in sorted({*said, *found}) if said.get(k, 0) != found.get(k, 0)]
+    return ", ".join(f"{found.get(k, 0)} {k} rows instead of {said.get(k, 0)}" for k in differing)
+
+
+def _batch_rules(
+    sound: Sequence[Verdict], seen: Profile, history: Iterable[LoadedVolume]
+) -> Iterator[tuple[Verdict, list[RuleResult]]]:
+    """The rules about whole batches, as warnings on each sound batch."""
+    if not sound:
+        return
+    import polars as pl
+
+    volumes = [loaded_volume(v.batch, v.rows_left_out) for v in sound]
+    usual = expected(volumes, history)
+    facts = {row["key"]: row for row in seen.facts.iter_rows(named=True)} if seen.facts.height else {}
+    frame = pl.DataFrame(
+        {
+            "falls": [(facts.get(v.batch.key) or {}).get("falls") for v in sound],
+            "repeated": [(facts.get(v.batch.key) or {}).get("repeated") for v in sound],
+            "rows_off": [usual[v.batch.key].rows_off for v in sound],
+            "hours_late": [usual[v.batch.key].hours_late for v in sound],
+        },
+        schema=dict.fromkeys(("falls", "repeated", "rows_off", "hours_late"), pl.Float64),
+        strict=False,
+    )
+    results: list[list[RuleResult]] = [[] for _ in sound]
+    for finding in batch_findings(frame):
+        broken = set(finding.rows)
+        for position, verdict in enumerate(sound):
+            batch = verdict.batch
+            value = frame[finding.column][position]
+            failed = (
+                int(max(1, value))
+                if position in broken and finding.column in ("falls", "repeated")
+                else int(position in broken)
+            )
+            words = usual[batch.key].words(finding.rule) if position in broken else ""
+            checked = batch.observations if finding.column in ("falls", "repeated") else 1
+            if value is None:
+                continue
+            results[position].append(
+                RuleResult("batch", finding.rule, finding.column, Severity.WARNING, checked, failed, words)
+            )
+    yield from zip(sound, results, strict=True)

@@ -10,7 +10,7 @@ import json
 import sys
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -36,7 +36,7 @@ GENERATE_WAIT_SECONDS = 120.0
 @dataclass(frozen=True)
 class BuildReport:
     """`digest` covers all marts of the reported workspaces; `loaded` counts batches; `changed` is False when nothing
-    had to be done."""
+    had to be done. `refused` names landed batches that cannot be loaded and stopped nothing else."""
 
     digest: str
     marts: dict[str, dict[str, str]]
@@ -44,6 +44,7 @@ class BuildReport:
     served: tuple[ServedVersion, ...]
     changed: bool
     seconds: float
+    refused: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -100,9 +101,11 @@ def build(
         loaded = _run_build(settings, stores, known, chosen, log)
         marts = {workspace.id: stores.warehouse.mart_digests(workspace.id) for workspace in known}
         served = _served(stores, known)
-        if len(chosen) == len(known):
+        refused = tuple(stores.warehouse.refusals(chosen))
+        if len(chosen) == len(known) and not refused:
             write_state(settings, BuiltState(inputs, marts, {s.workspace_id: s.version for s in served}))
-    return _report(marts, served, chosen, loaded=loaded, changed=True, started=started)
+    report = _report(marts, served, chosen, loaded=loaded, changed=True, started=started)
+    return replace(report, refused=refused)
 
 
 def _inputs(stores: Stores) -> tuple[Sequence[Workspace], str]:
@@ -184,9 +187,10 @@ def _run_build(
             count = sum(len(waiting[day]) for day in days)
             log(f"Loading {count} batches of {workspace_id}, landed from {days[0].day} to {days[-1].day}")
             ended = dagster.run("ingest", partition=days[0].key, through=days[-1].key)
-            if ended.problem is not None:
+            told = ended.metadata.get("landed_batches", {})
+            if ended.problem is not None and not told.get("refused"):
                 raise BuildFailed(f"Build stopped: {ended.problem} {_KEEPS}")
-            loaded += int(ended.metadata["landed_batches"]["batches"])
+            loaded += int(told["batches"])
         forget_state(settings)  # it speaks of marts and serving files, which only the next run touches
         log("Topics, models, tests, serving files")
         ended = dagster.run("build")

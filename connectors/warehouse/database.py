@@ -7,17 +7,21 @@ Loading is replayable: one transaction a batch, so a process killed at any point
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 import duckdb
 
+from connectors.warehouse.built import Built, raw_signatures, read_built, write_built
 from connectors.warehouse.digest import mart_digest
 from connectors.warehouse.landing import LandedBatch, unreadable
 from connectors.warehouse.marts import MARTS
 from connectors.warehouse.schema import LOADED, RAW
+from connectors.warehouse.verdicts import LoadedVolume, Verdict, copy_rows, keep_results, refused_stamps, set_aside
 from models.domain.workspace import Workspace
 from models.errors import NotFound, StoreCorrupt, WarehouseBusy
 
@@ -56,18 +60,91 @@ class Warehouse:
         for path in (self.path, self.path.with_name(f"{self.path.name}.wal")):
             path.unlink(missing_ok=True)
 
-    def load(self, batches: Iterable[LandedBatch]) -> int:
-        """Copies the batches not yet loaded into the raw tables, oldest landing first; the number loaded.
+    @contextmanager
+    def building(self) -> Iterator[None]:
+        """Alone among the processes that make models and cut serving files. One file has one writer anyway."""
+        yield
 
-        Raises `StoreCorrupt` for a landing file that cannot be read or does not hold what its metadata says; the
-        batches before it stay loaded.
+    @contextmanager
+    def transforming(self) -> Iterator[None]:
+        """Around one run of dbt other than a parse: what its engine needs before, and what is left to do after it."""
+        yield
+
+    def built(self) -> Built | None:
+        """What the models were last built from, None when that is not certain."""
+        if not self.exists():
+            return None
+        with self.connect(read_only=True) as connection:
+            return read_built(connection)
+
+    @contextmanager
+    def recording(self, project: str) -> Iterator[Built | None]:
+        """Around one run of dbt: gives what was built before; records `project` when the block ends well.
+
+        A run that fails or is killed leaves no record, so that the next one makes every model anew.
         """
         with self.connect() as connection:
-            loaded = _loaded_ids(connection)
-            pending = {batch.key: batch for batch in batches if batch.key not in loaded}
+            before, signatures = read_built(connection), raw_signatures(connection)
+            with _transaction(connection):
+                write_built(connection, None)
+        yield before
+        with self.connect() as connection, _transaction(connection):
+            write_built(connection, Built(project, signatures))
+
+    def tidy(self) -> None:
+        """What storage needs after a build; the file of the embedded engine needs nothing."""
+
+    def load(self, batches: Iterable[LandedBatch], verdicts: Mapping[str, Verdict] = MappingProxyType({})) -> int:
+        """Copies the batches not yet loaded into the raw tables, oldest landing first; the number loaded.
+
+        `verdicts` (by `LandedBatch.key`) say which rows go to quarantine instead, and which batches are refused: of those
+        only the refusal is kept. A batch without a verdict loads as it is. Raises `StoreCorrupt` for a landing file that
+        cannot be read or does not hold what its metadata says; the batches before it stay loaded.
+        """
+        loaded = 0
+        with self.connect() as connection:
+            there = _loaded_ids(connection)
+            pending = {batch.key: batch for batch in batches if batch.key not in there}
             for batch in sorted(pending.values(), key=lambda b: (b.landed_at, b.batch_id, b.key)):
-                _load(connection, batch)
-        return len(pending)
+                verdict = verdicts.get(batch.key)
+                if verdict is not None and verdict.refused is not None:
+                    self._commit(partial(_refuse, connection, verdict))
+                    continue
+                self._commit(partial(_load, connection, batch, verdict))
+                loaded += 1
+        return loaded
+
+    def _commit(self, change: Callable[[], None]) -> None:
+        """Makes one change, a transaction of its own; an engine with several writers may have to try again."""
+        change()
+
+    def refused(self) -> dict[str, str]:
+        """Key → stamp of the landing file (`connectors.warehouse.verdicts.stamp`) of the batches refused as a whole."""
+        if not self.exists():
+            return {}
+        with self.connect(read_only=True) as connection:
+            return refused_stamps(connection)
+
+    def refusals(self, workspace_ids: Iterable[str]) -> list[str]:
+        """A sentence for each batch of the workspaces that was refused as a whole and has not loaded since."""
+        with self.connect(read_only=True) as connection:
+            rows = connection.execute(
+                "select workspace_id, source_file, reason from raw.refused_batch where workspace_id in (select unnest(?)) "
+                "order by landed_at, batch_id",
+                [list(workspace_ids)],
+            ).fetchall()
+        return [f"{source_file} of workspace {workspace_id}: {reason}" for workspace_id, source_file, reason in rows]
+
+    def volumes(self) -> list[LoadedVolume]:
+        """What each loaded batch held, for comparison with later ones."""
+        if not self.exists():
+            return []
+        with self.connect(read_only=True) as connection:
+            rows = connection.execute(
+                "select workspace_id, source, source_file, batch_id, observed_at, landed_at, contents + observations "
+                "from raw.batch"
+            ).fetchall()
+        return [LoadedVolume(*row) for row in rows]
 
     def loaded_ids(self) -> set[str]:
         """Keys (`LandedBatch.key`: workspace/source/batch id) of the batches in the raw tables."""
@@ -183,10 +260,13 @@ class Warehouse:
         try:
             connection.execute("set TimeZone = 'UTC'")
             if not read_only:
-                _create_raw(connection)
+                self._create_raw(connection)
             yield connection
         finally:
             connection.close()
+
+    def _create_raw(self, connection: duckdb.DuckDBPyConnection) -> None:
+        create_raw(connection)
 
     def _open(self, read_only: bool) -> duckdb.DuckDBPyConnection:
         deadline, pause = time.monotonic() + self._patience, 0.02
@@ -237,7 +317,8 @@ def _transaction(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
     connection.commit()
 
 
-def _create_raw(connection: duckdb.DuckDBPyConnection) -> None:
+def create_raw(connection: duckdb.DuckDBPyConnection) -> None:
+    """Creates the raw tables that are missing."""
     there = {
         table
         for (table,) in connection.execute(
@@ -262,22 +343,26 @@ def _loaded_ids(connection: duckdb.DuckDBPyConnection) -> set[str]:
     }
 
 
-def _load(connection: duckdb.DuckDBPyConnection, batch: LandedBatch) -> None:
-    counts: list[int] = []
+def _refuse(connection: duckdb.DuckDBPyConnection, verdict: Verdict) -> None:
     with _transaction(connection):
-        for kind, table in LOADED.items():
-            columns = ", ".join(RAW[table])
-            try:
-                row = connection.execute(
-                    f"insert into raw.{table} select {columns} from read_parquet(?) where kind = ? and workspace_id = ?",  # noqa: S608
-                    [str(batch.path), kind.value, batch.workspace_id],
-                ).fetchone()
-            except (duckdb.InvalidInputException, duckdb.IOException, duckdb.BinderException) as error:
-                raise unreadable(batch.path, error) from error
-            counts.append(row[0] if row else 0)
-        if counts != [batch.contents, batch.observations, batch.rejections]:
+        keep_results(connection, verdict)
+
+
+def _load(connection: duckdb.DuckDBPyConnection, batch: LandedBatch, verdict: Verdict | None) -> None:
+    with _transaction(connection):
+        left_out: Mapping[str, int] = {}
+        aside = verdict is not None and verdict.failing is not None
+        try:
+            if verdict is not None:
+                keep_results(connection, verdict)
+                left_out = set_aside(connection, verdict) if aside else left_out
+            counts = copy_rows(connection, batch, without_left_out=aside)
+        except (duckdb.InvalidInputException, duckdb.IOException, duckdb.BinderException) as error:
+            raise unreadable(batch.path, error) from error
+        found = [count + left_out.get(kind.value, 0) for kind, count in zip(LOADED, counts, strict=True)]
+        if found != [batch.contents, batch.observations, batch.rejections]:
             raise unreadable(
-                batch.path, ValueError(f"it holds {counts} rows of the three kinds, not what its footer says")
+                batch.path, ValueError(f"it holds {found} rows of the three kinds, not what its footer says")
             )
         relative = "/".join(batch.path.parts[-3:])
         connection.execute(

@@ -11,7 +11,7 @@ import json
 import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -50,6 +50,8 @@ class LandedBatch:
     observations: int
     rejections: int
     written: bool
+    problem: str = ""
+    """What is wrong with a file whose footer cannot be read: then the instants are the file's own and the counts 0."""
 
     @property
     def key(self) -> str:
@@ -96,17 +98,20 @@ class LandingStore:
             writer.add_key_value_metadata(_metadata(landed))
         return landed
 
-    def batches(self, workspace_id: str | None = None, *, known: Collection[str] = ()) -> list[LandedBatch]:
+    def batches(
+        self, workspace_id: str | None = None, *, known: Collection[str] = (), broken: bool = False
+    ) -> list[LandedBatch]:
         """Landed batches, of one workspace or all, sorted by (landed_at, batch_id).
 
         Batches whose `key` is in `known` are left out by file name, without reading them; pass
         `Warehouse.loaded_ids()` to list only what is still to load. Raises `StoreCorrupt` naming a file that cannot be
-        read.
+        read; with `broken` such a file is listed with its `problem` instead.
         """
         if workspace_id is not None and not WORKSPACE_ID.fullmatch(workspace_id):
             raise InvalidInput(f"{workspace_id!r} is no workspace id: fabric workspace list shows those there are.")
         paths = self.root.glob(f"{workspace_id or '*'}/*/*.parquet")
-        found = [_read(path) for path in paths if "/".join((*path.parts[-3:-1], path.stem)) not in known]
+        read = _read_or_name if broken else _read
+        found = [read(path) for path in paths if "/".join((*path.parts[-3:-1], path.stem)) not in known]
         return sorted(found, key=lambda batch: (batch.landed_at, batch.batch_id, batch.key))
 
     def _path(self, workspace_id: str, source: str, batch_id: str) -> Path:
@@ -151,6 +156,17 @@ def _read(path: Path) -> LandedBatch:
         )
     except (pa.ArrowException, OSError, KeyError, ValueError) as error:
         raise unreadable(path, error) from error
+
+
+def _read_or_name(path: Path) -> LandedBatch:
+    try:
+        return _read(path)
+    except StoreCorrupt as error:
+        workspace_id, source = path.parts[-3:-1]
+        written_at = datetime.fromtimestamp(path.stat().st_mtime, UTC)
+        return LandedBatch(
+            workspace_id, source, path.stem, written_at, written_at, path.name, path, 0, 0, 0, False, problem=str(error)
+        )
 
 
 def unreadable(path: Path, error: Exception) -> StoreCorrupt:

@@ -26,6 +26,8 @@ def build(
     from orchestration.runs import build as run_build
 
     report = run_build(context.settings(), workspaces=workspace, from_landing=from_landing, log=note)
+    for refused in report.refused:
+        note(f"Refused: {refused}")
     if as_json:
         emit_json(report)
         return
