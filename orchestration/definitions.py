@@ -20,7 +20,7 @@ from orchestration.automation import (
 )
 from orchestration.defs.generation.assets import calendars, drafts, strategies
 from orchestration.defs.generation.checks import strategy_evidence
-from orchestration.defs.ingestion.assets import landed_batches, workspaces
+from orchestration.defs.ingestion.assets import landed_batches, operations, sync_runs, workspaces
 from orchestration.defs.knowledge.assets import content_topics
 from orchestration.defs.platforms.assets import platform_assets
 from orchestration.defs.serving.assets import serving_files
@@ -36,6 +36,8 @@ def build_definitions(settings: Settings) -> dg.Definitions:
     return dg.Definitions(
         assets=[
             workspaces,
+            operations,
+            sync_runs,
             *platform_assets(),
             landed_batches,
             content_topics,

@@ -10,6 +10,7 @@ from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings, dbt_
 from dagster_dbt.asset_utils import get_updated_cli_invocation_params_for_context
 from dagster_dbt.core.dbt_cli_event import DbtCoreCliEventMessage
 
+from connectors.warehouse.operation_tables import OPERATION_TABLES
 from models.errors import InvalidInput
 from orchestration.resources import WAREHOUSE_POOL, Stores
 
@@ -18,9 +19,14 @@ _WRITTEN_BY = {
     "content": "landed_batches",
     "metric_observation": "landed_batches",
     "rejection": "landed_batches",
+    "quarantine": "landed_batches",
+    "quality_result": "landed_batches",
+    "refused_batch": "landed_batches",
+    "sync_run": "sync_runs",
     "workspace": "workspaces",
     "topic": "content_topics",
     "content_topic": "content_topics",
+    **dict.fromkeys(OPERATION_TABLES, "operations"),
 }
 _PARTIAL_PARSE = "partial_parse.msgpack"
 _RESULTS = {"LogModelResult", "LogTestResult", "LogSeedResult", "LogSnapshotResult"}
