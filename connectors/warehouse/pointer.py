@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
@@ -17,7 +18,8 @@ POINTER = "current.json"
 @dataclass(frozen=True)
 class ServedVersion:
     """One published version. `as_of` is the newest observation in it (UTC); `digest` covers rows, columns and column
-    documentation. `written` is True only in the answer to the `publish` call that wrote it."""
+    documentation, `marts` those of its rows by mart; `signature` is that of the inputs it is known to hold (empty: none
+    is). `written` is True only in the answer to the `publish` call that wrote it."""
 
     workspace_id: str
     version: str
@@ -25,6 +27,8 @@ class ServedVersion:
     as_of: datetime
     digest: str
     written: bool
+    marts: Mapping[str, str] = field(default_factory=dict)
+    signature: str = ""
 
 
 def serving_directory(serving_dir: Path, workspace_id: str) -> Path:
@@ -47,6 +51,8 @@ def read_pointer(serving_dir: Path, workspace_id: str) -> ServedVersion:
             as_of=datetime.fromisoformat(pointer["as_of"]),
             digest=pointer["digest"],
             written=False,
+            marts=pointer.get("marts", {}),
+            signature=pointer.get("signature", ""),
         )
     except FileNotFoundError:
         raise NothingServed(
@@ -66,6 +72,8 @@ def write_pointer(served: ServedVersion) -> None:
         "file": served.path.name,
         "as_of": served.as_of.isoformat(),
         "digest": served.digest,
+        "signature": served.signature,
+        "marts": dict(served.marts),
     }
     with replacing(served.path.with_name(POINTER)) as temporary:
         temporary.write_text(json.dumps(pointer, indent=2) + "\n", encoding="utf-8")

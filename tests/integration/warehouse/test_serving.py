@@ -17,7 +17,7 @@ from connectors.warehouse.database import Warehouse
 from connectors.warehouse.marts import MARTS
 from connectors.warehouse.pointer import ServedVersion
 from connectors.warehouse.reader import ServingReader
-from connectors.warehouse.serving import publish
+from connectors.warehouse.serving import altered_marts, publish
 from models.errors import InvalidInput, NotFound, NothingServed, StoreCorrupt
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -79,10 +79,10 @@ def test_documentation_comes_along(served: ServedVersion, reader: ServingReader)
 def test_unchanged_marts_write_nothing_and_changed_ones_a_new_version(
     served: ServedVersion, warehouse: Warehouse, serving: Path, execute: Execute
 ) -> None:
-    before = {path: path.stat().st_mtime_ns for path in serving.rglob("*")}
+    before = {path: path.stat().st_mtime_ns for path in serving.rglob("*.*")}
     again = publish(warehouse, serving, "acme")
     assert (again.written, again.version) == (False, served.version)
-    assert {path: path.stat().st_mtime_ns for path in serving.rglob("*")} == before
+    assert {path: path.stat().st_mtime_ns for path in serving.rglob("*.*")} == before
 
     execute("update marts.mart_posts set title = 'changed' where workspace_id = 'other'")
     assert not publish(warehouse, serving, "acme").written
@@ -96,6 +96,56 @@ def test_unchanged_marts_write_nothing_and_changed_ones_a_new_version(
     assert back.version != served.version
     execute("comment on column marts.mart_posts.reach is 'Reworded.'")
     assert publish(warehouse, serving, "acme").written
+
+
+def test_a_version_whose_inputs_are_known_to_be_the_same_is_not_cut_again(
+    warehouse: Warehouse, serving: Path, execute: Execute
+) -> None:
+    first = publish(warehouse, serving, "acme", signature="inputs 1")
+    execute("drop schema marts cascade")
+    assert publish(warehouse, serving, "acme", signature="inputs 1") == ServedVersion(
+        **{**first.__dict__, "written": False}
+    )
+    with pytest.raises(NotFound):
+        publish(warehouse, serving, "acme", signature="inputs 2")
+    with pytest.raises(NotFound):
+        publish(warehouse, serving, "acme")
+    first.path.unlink()
+    with pytest.raises(NotFound):
+        publish(warehouse, serving, "acme", signature="inputs 1")
+
+
+def test_other_inputs_with_equal_marts_keep_the_version(warehouse: Warehouse, serving: Path) -> None:
+    first = publish(warehouse, serving, "acme", signature="inputs 1")
+    again = publish(warehouse, serving, "acme", signature="inputs 2")
+    assert (again.version, again.written, again.signature) == (first.version, False, "inputs 2")
+    assert ServingReader(serving).current("acme") == again
+
+
+def test_documentation_that_is_given_goes_before_the_warehouses(warehouse: Warehouse, serving: Path) -> None:
+    told = {
+        "mart_posts": {"": "Posts.", "reach": "People.", "nonsense": "No column."},
+        "mart_nonsense": {"": "Nothing."},
+    }
+    publish(warehouse, serving, "acme", documentation=told)
+    with ServingReader(serving).open("acme") as snap:
+        assert snap.scalar("select comment from duckdb_tables() where table_name = 'mart_posts'") == "Posts."
+        assert snap.query("select comment from duckdb_columns() where comment is not null").rows() == [("People.",)]
+
+
+def test_rows_altered_in_a_served_file_are_found(served: ServedVersion) -> None:
+    assert altered_marts(served) == []
+    with duckdb.connect(str(served.path)) as connection:
+        connection.execute("update mart_posts set title = 'changed' where post_id = 'p3'")
+        connection.execute("delete from mart_formats where content_type = 'photo'")
+        connection.execute("insert into mart_content_topics select * from mart_content_topics limit 1")
+    assert altered_marts(served) == [
+        mart for mart in MARTS if mart in {"mart_posts", "mart_formats", "mart_content_topics"}
+    ]
+
+
+def test_digests_of_the_file_are_the_warehouses(served: ServedVersion, warehouse: Warehouse) -> None:
+    assert served.marts == warehouse.mart_digests("acme")
 
 
 def test_the_last_three_versions_stay(warehouse: Warehouse, serving: Path, execute: Execute) -> None:
