@@ -2,6 +2,10 @@
 
 {% macro exact_sum(value) -%}
     {#- Sum in fixed point with 9 decimals: the order of addition cannot change it. NULL when nothing is there. -#}
+    {{ return(adapter.dispatch('exact_sum')(value)) }}
+{%- endmacro %}
+
+{% macro default__exact_sum(value) -%}
     cast(sum(cast({{ value }} as decimal(38, 9))) as double)
 {%- endmacro %}
 
