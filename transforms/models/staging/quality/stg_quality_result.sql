@@ -1,0 +1,16 @@
+select
+    workspace_id,
+    batch_id,
+    source,
+    source_file,
+    kind,
+    rule,
+    column_name,
+    severity,
+    rows_checked,
+    rows_failed,
+    examples,
+    observed_at,
+    landed_at
+from {{ source('raw', 'quality_result') }}
+where {{ known('observed_at') }}

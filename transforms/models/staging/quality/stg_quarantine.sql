@@ -1,0 +1,13 @@
+select
+    workspace_id,
+    batch_id,
+    source,
+    source_file,
+    source_line,
+    kind,
+    rule,
+    column_name,
+    raw,
+    observed_at
+from {{ source('raw', 'quarantine') }}
+where {{ known('observed_at') }}
