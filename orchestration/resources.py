@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from connectors.warehouse.database import Warehouse
     from connectors.warehouse.landing import LandingStore
     from connectors.warehouse.reader import ServingReader
+    from models.domain.operations import Operations
     from models.domain.workspace import Workspace
     from models.ports import Authorizer, Cipher, Connector, MediaFiles
     from models.store.database import Store
@@ -149,6 +150,22 @@ class Stores:
 
         with self.open_store().unit_of_work() as uow:
             return sorted(onboarding.list_workspaces(uow, SYSTEM), key=lambda workspace: workspace.id)
+
+    def operations(self, workspace_id: str) -> Operations:
+        """What happened to the workspace's plans, drafts and posts."""
+        from models.domain.workspace import SYSTEM
+        from models.services import operations
+
+        with self.open_store() as store, store.unit_of_work() as uow:
+            return operations.operations_of(uow, SYSTEM, workspace_id)
+
+    def operations_state(self) -> dict[str, tuple[int, int, int]]:
+        """By workspace, what changes whenever its operations do; cheap."""
+        from models.domain.workspace import SYSTEM
+        from models.services import operations
+
+        with self.open_store() as store, store.unit_of_work() as uow:
+            return operations.operations_state(uow, SYSTEM)
 
     def connected(self, workspace_id: str) -> list[Connection]:
         """The workspace's accounts that can be read and published to."""

@@ -5,20 +5,25 @@ Each step reads what the one before has stored, so each can run alone, and stori
 
 from __future__ import annotations
 
-from collections.abc import Collection
+import time
+import uuid
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from connectors.warehouse.facts import ServedFacts
 from models.domain.calendar import CalendarEntry
 from models.domain.strategy import Strategy, StrategyDocument
+from models.domain.usage import ModelUsage, Outcome
 from models.domain.workspace import SYSTEM, Workspace
 from models.errors import EvidenceMismatch, NotFound
 from models.generation.calendar import plan_calendar, still_open
 from models.generation.drafts import write_drafts
 from models.generation.evidence import verify
+from models.generation.rules import WRITER
 from models.generation.strategy import write_strategy
-from models.services import calendar, drafts, onboarding, planning
+from models.services import calendar, drafts, onboarding, operations, planning
+from models.store.unit_of_work import UnitOfWork
 from orchestration.resources import Stores
 
 
@@ -66,27 +71,43 @@ class Writer:
 
     def save_strategy(self) -> Strategy:
         """Writes the strategy that the published marts and the brand profile give; an equal one adds no version."""
+        newest = self._newest()
+        started = time.perf_counter()
         document = self._compose()
+        seconds = time.perf_counter() - started
         with self._store.unit_of_work() as uow:
-            return planning.save_strategy(uow, SYSTEM, document, now=self._now)
+            strategy = planning.save_strategy(uow, SYSTEM, document, now=self._now)
+            if newest is None or strategy.id != newest.id:
+                self._record(uow, "strategy", "strategy", [strategy.id], seconds)
+        return strategy
 
     def save_calendar(self, span: Span) -> int:
         """Adds the newest strategy's calendar where weeks are open; how many entries were new. Existing ones stay."""
-        strategy, entries = self.strategy(), self._plan(span)
+        strategy = self.strategy()
+        started = time.perf_counter()
+        entries = self._plan(span)
+        seconds = time.perf_counter() - started
         with self._store.unit_of_work() as uow:
-            return planning.save_calendar(uow, SYSTEM, strategy.id, entries, now=self._now)
+            added = planning.save_calendar(uow, SYSTEM, strategy.id, entries, now=self._now)
+            if added:
+                self._record(uow, "calendar", "calendar", [strategy.id], seconds)
+        return added
 
     def save_drafts(self, span: Span) -> int:
         """Writes drafts with variants for the calendar's entries that have none; how many drafts were new."""
         strategy, workspace = self.strategy(), self.workspace()
         with self._store.unit_of_work() as uow:
             brand = onboarding.get_brand_profile(uow, SYSTEM, self._workspace_id)
+            entries = self._without_draft(self._plan(span))
+            started = time.perf_counter()
             written = [
-                draft
-                for entry in self._without_draft(self._plan(span))
-                for draft in write_drafts(entry, strategy, brand, workspace, now=self._now)
+                draft for entry in entries for draft in write_drafts(entry, strategy, brand, workspace, now=self._now)
             ]
-            return planning.save_drafts(uow, SYSTEM, written, now=self._now)
+            seconds = time.perf_counter() - started
+            added = planning.save_drafts(uow, SYSTEM, written, now=self._now)
+            if added:
+                self._record(uow, "draft", "draft", [draft.id for draft in written], seconds)
+            return added
 
     def verify_evidence(self) -> int:
         """Re-runs every number of the newest strategy; how many. Raises `EvidenceMismatch` naming the first that differs."""
@@ -111,6 +132,22 @@ class Writer:
         if "calendars" in steps and self._not_stored(planned):
             return False
         return "drafts" not in steps or not self._without_draft(planned)
+
+    def _record(self, uow: UnitOfWork, task: str, kind: str, made: Sequence[str], seconds: float) -> None:
+        """One row of the usage ledger for each artefact that the rules made, with an equal share of the time it took.
+
+        The rules count no tokens and cost nothing.
+        """
+        share = round(seconds * 1000 / len(made), 3)
+        calls = [
+            ModelUsage(
+                id=uuid.uuid4().hex, workspace_id=self._workspace_id, at=self._now, task=task, tier="draft",
+                provider="rules", model=WRITER, outcome=Outcome.WRITTEN, cache_hit=False, latency_ms=share,
+                cost_microusd=0, artefact_kind=kind, artefact_id=artefact,
+            )
+            for artefact in made
+        ]  # fmt: skip
+        operations.record_usage(uow, SYSTEM, self._workspace_id, calls)
 
     def _newest(self) -> Strategy | None:
         with self._store.unit_of_work() as uow:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -31,11 +32,15 @@ class ServedFacts:
         self._reader = reader
 
     def snapshot(self, workspace_id: str) -> Snapshot:
-        """All facts at the current serving version. Raises `NothingServed` before the first build."""
+        """All facts at the current serving version. Raises `NothingServed` before the first build.
+
+        Its id is a digest of the facts, not the version's: a version that differs in approvals or posts sent alone gives
+        the same snapshot, and so no new strategy.
+        """
         with self._reader.open(workspace_id) as version:
             source = _Source(version, workspace_id)
-            return Snapshot(
-                id=version.version,
+            found = Snapshot(
+                id="",
                 workspace_id=workspace_id,
                 as_of=version.as_of,
                 platforms=tuple(_platforms(source)),
@@ -44,6 +49,7 @@ class ServedFacts:
                 slots=tuple(_slots(source)),
                 competitors=tuple(_competitors(source)),
             )
+        return replace(found, id=hashlib.sha256(repr(found).encode()).hexdigest()[:16])
 
     def rerun(self, workspace_id: str, fact: Fact) -> float | None:
         """The value `fact.query` gives now; None when it is missing or its subject is gone.

@@ -54,6 +54,11 @@ class Action(StrEnum):
     DECIDE_OUTCOME = "decide on posts that failed or whose outcome is unknown"
     PREPARE_POSTS = "prepare approved posts"
     PUBLISH = "publish approved posts"
+    ANALYSE_OPERATIONS = "read all plans, drafts and posts for analysis"
+    RECORD_USAGE = "record what writers were called for"
+    EXPORT_WORKSPACE = "export the workspace"
+    RESTORE_WORKSPACE = "restore a workspace from an export"
+    SAVE_QUERY = "keep queries"
 
 
 _READERS = frozenset({Role.ADMIN, Role.EDITOR, Role.VIEWER})
@@ -89,12 +94,18 @@ POLICY: dict[Action, frozenset[Role]] = {
     Action.DECIDE_OUTCOME: _ADMINS,
     Action.PREPARE_POSTS: _SYSTEM_ONLY,
     Action.PUBLISH: _SYSTEM_ONLY,
+    Action.ANALYSE_OPERATIONS: _SYSTEM_ONLY,
+    Action.RECORD_USAGE: _SYSTEM_ONLY,
+    Action.EXPORT_WORKSPACE: _ADMINS,
+    Action.RESTORE_WORKSPACE: _ADMINS,
+    Action.SAVE_QUERY: _EDITORS,
 }
 """Roles that may take each action; the system may take all. An action that is not here is nobody's."""
 
 READS = frozenset({
     Action.VIEW_WORKSPACE, Action.LIST_USERS, Action.VIEW_PLAN, Action.VIEW_DRAFTS, Action.VIEW_JOBS,
     Action.VIEW_CONNECTIONS, Action.READ_CREDENTIALS, Action.VIEW_OUTBOX, Action.PREPARE_POSTS,
+    Action.ANALYSE_OPERATIONS, Action.EXPORT_WORKSPACE,
 })  # fmt: skip
 """Actions that change nothing and therefore take no lock."""
 
@@ -139,6 +150,7 @@ CONNECTION = Scope("Connection", lambda uow, connection_id: uow.connections.work
 SYNC = Scope("Connection of the run", lambda uow, run: uow.connections.workspace_of(run.connection_id))
 ASSET = Scope("Workspace of the asset", lambda uow, asset: _existing(uow, asset.workspace_id))
 SOURCE = Scope("Source", lambda uow, source_id: uow.sources.workspace_of(source_id))
+QUERY = Scope("Query", lambda uow, query_id: uow.queries.workspace_of(query_id))
 OUTGOING = Scope("Outgoing post", lambda uow, key: uow.outbox.workspace_of(key))
 CLAIM = Scope("Outgoing post", lambda uow, item: uow.outbox.workspace_of(item.key))
 INSTALLATION = Scope(None, lambda _uow, _value: None)

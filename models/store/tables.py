@@ -1,8 +1,8 @@
 """The tables of the operational store.
 
 Every tenant row carries its `workspace_id`, and references between tenant rows include it, so a row of one workspace
-cannot point at a row of another. `strategies`, `draft_versions`, `approvals`, `publish_attempts` and `domain_events` are
-append-only: triggers of the migrations refuse updates, and deletes as long as the workspace exists.
+cannot point at a row of another. `strategies`, `draft_versions`, `approvals`, `publish_attempts`, `ai_usage` and `domain_events`
+are append-only: triggers of the migrations refuse updates, and deletes as long as the workspace exists.
 """
 
 from __future__ import annotations
@@ -373,4 +373,40 @@ competitor_sources = Table(
     ),
     UniqueConstraint("workspace_id", "url"),
     Index(None, "workspace_id", "competitor_id"),
+)
+
+ai_usage = Table(
+    "ai_usage",
+    metadata,
+    Column("id", String, primary_key=True),
+    _in_workspace(),
+    Column("at", UtcDateTime, nullable=False),
+    Column("task", String, nullable=False),
+    Column("tier", String, nullable=False),
+    Column("provider", String, nullable=False),
+    Column("model", String, nullable=False),
+    Column("outcome", String, nullable=False),
+    Column("cache_hit", Boolean, nullable=False),
+    Column("latency_ms", Float, nullable=False),
+    Column("tokens_in", Integer),
+    Column("tokens_out", Integer),
+    Column("tokens_cached", Integer),
+    Column("cost_microusd", BigInteger),
+    Column("input_hash", String),
+    Column("prompt_version", String),
+    Column("artefact_kind", String),
+    Column("artefact_id", String),
+    Index(None, "workspace_id", "at"),
+)
+
+saved_queries = Table(
+    "saved_queries",
+    metadata,
+    Column("id", String, primary_key=True),
+    _in_workspace(),
+    Column("name", String, nullable=False),
+    Column("sql", Text, nullable=False),
+    Column("saved_by", String, nullable=False),
+    Column("saved_at", UtcDateTime, nullable=False),
+    Index(None, "workspace_id"),
 )

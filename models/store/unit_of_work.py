@@ -7,6 +7,7 @@ from typing import Self
 
 from sqlalchemy import Engine
 
+from models.store.archive import ArchiveRepository
 from models.store.assets import AssetRepository
 from models.store.brands import BrandProfileRepository, CompetitorRepository
 from models.store.calendar import CalendarRepository
@@ -15,11 +16,14 @@ from models.store.drafts import ApprovalRepository, DraftRepository
 from models.store.events import EventRepository
 from models.store.jobs import JobRepository
 from models.store.keys import WorkspaceKeyRepository
+from models.store.operations import OperationRepository
 from models.store.outbox import OutboxRepository
 from models.store.people import MembershipRepository, UserRepository
+from models.store.queries import QueryRepository
 from models.store.session import Session
 from models.store.sources import SourceRepository
 from models.store.strategies import StrategyRepository
+from models.store.usage import UsageRepository
 from models.store.workspaces import WorkspaceRepository
 
 
@@ -50,6 +54,10 @@ class UnitOfWork:
         self.syncs = SyncRunRepository(self._session)
         self.assets = AssetRepository(self._session)
         self.outbox = OutboxRepository(self._session)
+        self.operations = OperationRepository(self._session)
+        self.usage = UsageRepository(self._session)
+        self.queries = QueryRepository(self._session)
+        self.archive = ArchiveRepository(self._session)
 
     def __enter__(self) -> Self:
         return self

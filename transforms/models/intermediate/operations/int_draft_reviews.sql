@@ -1,0 +1,75 @@
+with drafts as (
+    select
+        drafts.workspace_id,
+        drafts.draft_id,
+        drafts.entry_id,
+        drafts.platform,
+        drafts.created_at,
+        count(*) as versions
+    from {{ ref('stg_draft') }} as drafts
+    inner join {{ ref('stg_draft_version') }} as versions
+        on drafts.workspace_id = versions.workspace_id and drafts.draft_id = versions.draft_id
+    group by drafts.workspace_id, drafts.draft_id, drafts.entry_id, drafts.platform, drafts.created_at
+),
+
+events as (
+    select
+        workspace_id,
+        draft_id,
+        sequence,
+        kind,
+        version,
+        happened_at,
+        case when kind in ('approved', 'changes_requested', 'rejected') then sequence end as decided
+    from {{ ref('stg_draft_event') }}
+),
+
+steps as (
+    select
+        drafts.workspace_id,
+        drafts.draft_id,
+        drafts.entry_id,
+        drafts.platform,
+        drafts.created_at,
+        drafts.versions,
+        max_by(events.kind, events.sequence) as last_kind,
+        count(events.decided) as decisions,
+        count(case when events.kind = 'changes_requested' then 1 end) as changes_requested,
+        count(case when events.kind = 'revoked' then 1 end) as revocations,
+        min_by(events.kind, events.decided) as first_decision,
+        min_by(events.happened_at, events.decided) as first_decided_at,
+        min(case when events.kind = 'approved' then events.happened_at end) as first_approved_at,
+        max(case when events.kind = 'approved' then events.happened_at end) as approved_at,
+        max(case when events.kind = 'approved' then events.version end) as approved_version,
+        max(case when events.kind = 'rejected' then events.happened_at end) as rejected_at
+    from drafts
+    left join events
+        on drafts.workspace_id = events.workspace_id and drafts.draft_id = events.draft_id
+    group by
+        drafts.workspace_id, drafts.draft_id, drafts.entry_id, drafts.platform, drafts.created_at, drafts.versions
+)
+
+select
+    workspace_id,
+    draft_id,
+    entry_id,
+    platform,
+    created_at,
+    case
+        when last_kind in ('approved', 'changes_requested', 'rejected') then last_kind
+        -- an edit, a new submission and a revoked approval all lead back to review
+        else 'in_review'
+    end as status,
+    versions,
+    decisions,
+    changes_requested,
+    revocations,
+    first_decision,
+    first_decided_at,
+    first_approved_at,
+    approved_at,
+    approved_version,
+    rejected_at,
+    {{ hours_between('created_at', 'first_decided_at') }} as hours_to_first_decision,
+    {{ hours_between('created_at', 'first_approved_at') }} as hours_to_approval
+from steps

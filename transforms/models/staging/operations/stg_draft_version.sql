@@ -1,0 +1,10 @@
+select
+    workspace_id,
+    draft_id,
+    version,
+    author,
+    created_at,
+    text_hash,
+    characters
+from {{ source('raw', 'op_draft_version') }}
+where {{ known('created_at') }}
