@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -99,7 +99,8 @@ def invoke(
     runner = dbtRunner(callbacks=[on_event] if on_event else [])
     with _environment({**environment, **(extra_environment or {})}):
         try:
-            result = runner.invoke([*options, *arguments, *places])
+            with warehouse.transforming() if arguments[0] != "parse" else nullcontext():
+                result = runner.invoke([*options, *arguments, *places])
         finally:
             reset_adapters()  # type: ignore[no-untyped-call]
             DuckDBConnectionManager.close_all_connections()  # type: ignore[no-untyped-call]
