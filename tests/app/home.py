@@ -134,8 +134,8 @@ def _marts(as_of: datetime) -> dict[str, list[dict[str, Any]]]:
         ],
         "mart_metrics": [
             {
-                "workspace_id": WORKSPACE, "metric": m.id, "name": m.name, "unit": m.unit, "kind": m.kind,
-                "time_basis": m.time_basis, "additive_posts": m.additive_posts, "additive_days": m.additive_days,
+                "workspace_id": WORKSPACE, "metric": m.id, "version": m.version, "name": m.name, "unit": m.unit,
+                "kind": m.kind, "time_basis": m.time_basis, "entity": m.entity, "additive_posts": m.additive_posts, "additive_days": m.additive_days,
                 "additive_accounts": m.additive_accounts, "documentation": m.documentation,
             }
             for m in registry().metrics.values()
@@ -278,11 +278,14 @@ def _write(path: Path, marts: dict[str, list[dict[str, Any]]]) -> None:
 
 
 def _insert(connection: duckdb.DuckDBPyConnection, mart: str, columns: list[str], rows: list[dict[str, Any]]) -> None:
+    """Columns that the rows do not name stay missing; a name that the mart does not have is an error."""
+    named = [name for name in columns if name in rows[0]]
+    assert all(set(row) == set(named) for row in rows), f"rows of {mart} name {set(rows[0]) - set(columns)}"
     frame = pl.DataFrame(
-        [[row[name] for name in columns] for row in rows], schema=columns, orient="row", infer_schema_length=None
+        [[row[name] for name in named] for row in rows], schema=named, orient="row", infer_schema_length=None
     )
     connection.register("incoming", frame.to_arrow())
-    connection.execute(f"insert into marts.{mart} select * from incoming")
+    connection.execute(f"insert into marts.{mart} by name select * from incoming")
     connection.unregister("incoming")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from connectors.warehouse.contracts.accounts import WEEKLY
 from connectors.warehouse.contracts.types import BOOL, TZ, B, Columns, D, V
 
 # fmt: off
@@ -15,4 +16,5 @@ CONTRACTS: dict[str, Columns] = {
         "workspace_id": V, "owner": V, "platform": V, "account_id": V, "post_id": V,
         "topic": V, "weight": D, "is_primary": BOOL,
     },
+    "mart_pillar_performance": {"workspace_id": V, "platform": V, "pillar": V, **WEEKLY},
 }

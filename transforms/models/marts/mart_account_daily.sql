@@ -1,19 +1,7 @@
 with posts as (
-    select workspace_id, platform, account_id, account_name, post_id, published_date, engagements_public
+    select workspace_id, platform, account_id, post_id, published_date, engagements_public
     from {{ ref('int_post_summary') }}
     where owner = 'own' and published_date is not null
-),
-
-accounts as (
-    select
-        workspace_id,
-        platform,
-        account_id,
-        max(account_name) as account_name,
-        min(published_date) as first_day,
-        max(published_date) as last_day
-    from posts
-    group by workspace_id, platform, account_id
 ),
 
 days as (
@@ -23,7 +11,7 @@ days as (
         account_id,
         account_name,
         {{ each_day('first_day', 'last_day') }} as day
-    from accounts
+    from {{ ref('int_account_spans') }}
 ),
 
 counts as (
@@ -44,10 +32,27 @@ sums as (
         platform,
         account_id,
         published_date,
-        {{- additive_sums(['engagements_public', 'reactions', 'comments', 'shares', 'views', 'impressions']) }}
+        {{- additive_sums(['engagements_public', 'reactions', 'comments', 'shares', 'views', 'impressions']) }},
+        {{- additive_sums(['engagements_full', 'saves', 'clicks', 'watch_time_hours']) }}
     from {{ ref('int_post_measures') }}
     where owner = 'own' and published_date is not null
     group by workspace_id, platform, account_id, published_date
+),
+
+numbers as (
+    -- one row per metric and day, so that `max` picks it: nothing is added up here, and reach is shown as it was told
+    select
+        workspace_id,
+        platform,
+        account_id,
+        day,
+        {{- pivot_one('metric', 'value', ['account_reach'] + account_sums()) }},
+        count(*) as metrics_asked,
+        count(value) as metrics_told,
+        max(observed_at) as numbers_read_at,
+        min(case when state = 'observed' then hours_after_day end) as hours_after_day
+    from {{ ref('int_account_days') }}
+    group by workspace_id, platform, account_id, day
 ),
 
 followers as (
@@ -77,7 +82,20 @@ select
     sums.shares,
     sums.views,
     sums.impressions,
-    followers.value as followers
+    followers.value as followers,
+    sums.engagements_full,
+    sums.saves,
+    sums.clicks,
+    sums.watch_time_hours,
+    numbers.account_reach,
+    {%- for name in account_sums() %}
+    numbers.{{ name }},
+    {%- endfor %}
+    -- counts of readings, not metrics
+    case when numbers.metrics_asked is null then 0 else numbers.metrics_asked end as metrics_asked,
+    case when numbers.metrics_told is null then 0 else numbers.metrics_told end as metrics_told,
+    numbers.numbers_read_at,
+    numbers.hours_after_day
 from days
 left join counts
     on
@@ -91,6 +109,12 @@ left join sums
         and days.platform = sums.platform
         and days.account_id = sums.account_id
         and days.day = sums.published_date
+left join numbers
+    on
+        days.workspace_id = numbers.workspace_id
+        and days.platform = numbers.platform
+        and days.account_id = numbers.account_id
+        and days.day = numbers.day
 left join followers
     on
         days.workspace_id = followers.workspace_id

@@ -30,7 +30,7 @@ summed_rates as (
         rate,
         {{ exact_sum('case when has_both then numerator end') }} as numerator,
         {{ exact_sum('case when has_both then denominator end') }} as denominator,
-        round(count(case when has_both then 1 end) / count(*), 9) as coverage
+        count(case when has_both then 1 end) as posts_with_rate
     from {{ ref('int_post_rates') }}
     where owner = 'own' and published_month is not null
     group by workspace_id, platform, published_month, rate
@@ -43,7 +43,7 @@ rates as (
         month,
         {{- pivot_one('rate', ratio('numerator', 'denominator'), wide_rates()) }},
         {%- for rate in wide_rates() %}
-        max(case when rate = '{{ rate }}' then coverage end) as {{ rate | replace('engagement_rate', 'coverage') }}
+        max(case when rate = '{{ rate }}' then posts_with_rate end) as {{ rate }}_posts
         {%- if not loop.last %},{% endif %}
         {%- endfor %}
     from summed_rates
@@ -64,7 +64,9 @@ select
     rates.{{ rate }},
     {%- endfor %}
     {%- for rate in wide_rates() %}
-    rates.{{ rate | replace('engagement_rate', 'coverage') }}
+    -- a share of posts, not a metric: a rate that the platform cannot have rests on none
+    case when rates.{{ rate }}_posts is null then 0 else round(rates.{{ rate }}_posts / counts.posts, 9) end
+        as {{ rate | replace('engagement_rate', 'coverage') }}
     {%- if not loop.last %},{% endif %}
     {%- endfor %}
 from counts
