@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import sys
 from enum import StrEnum
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from models.errors import InvalidInput
 from orchestration.cli import context
-from orchestration.cli.output import emit_json, table
+from orchestration.cli.output import emit_json, note, table
+
+if TYPE_CHECKING:
+    from connectors.warehouse.reader import ServingReader
+    from models.domain.workspace import Workspace
 
 
 class Format(StrEnum):
@@ -23,14 +27,26 @@ def sql(
     query: Annotated[str, typer.Argument(help="One select over the marts.")],
     workspace: Annotated[str, typer.Option("--workspace", "-w", help="Workspace whose marts to read.")] = "",
     output: Annotated[Format, typer.Option("--format", "-f", help="How to print the rows.")] = Format.TABLE,
+    as_known_at: Annotated[
+        str,
+        typer.Option(
+            help="Answer with what was known then: a date (the end of that day in the workspace's zone) or an ISO 8601 "
+            "time (local without an offset). Only the instant at which a source was read decides.",
+        ),
+    ] = "",
 ) -> None:
-    """Query the published marts. Example: fabric sql "select platform, count(*) from mart_posts group by all" -w natgeo"""
+    """Query the published marts. Example: fabric sql "select platform, count(*) from mart_posts group by all" -w natgeo
+
+    What did the report of 3 May say: fabric sql "select day, followers from mart_followers_daily" -w natgeo
+    --as-known-at 2026-05-03
+    """
     from connectors.warehouse.reader import ServingReader
 
     if not workspace:
         raise InvalidInput("Say whose marts to read with --workspace; fabric workspace list shows them.")
-    context.workspace(workspace)
-    with ServingReader(context.settings().serving_dir).open(workspace) as snapshot:
+    known = context.workspace(workspace)
+    reader = _reader_as_known(known, as_known_at) if as_known_at else ServingReader(context.settings().serving_dir)
+    with reader.open(workspace) as snapshot:
         frame = snapshot.query(query)
     if output is Format.CSV:
         sys.stdout.write(frame.write_csv())
@@ -38,3 +54,10 @@ def sql(
         emit_json({"columns": frame.columns, "rows": frame.rows()})
     else:
         table("", frame.columns, frame.rows())
+
+
+def _reader_as_known(workspace: Workspace, when: str) -> ServingReader:
+    from connectors.warehouse.history import moment_of
+    from orchestration.history import as_known_at
+
+    return as_known_at(context.stores(), workspace, moment_of(when, workspace.zone), log=note)

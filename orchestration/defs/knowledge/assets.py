@@ -18,18 +18,13 @@ _ON_NEW_BATCHES = dg.AutomationCondition.eager().without(~dg.AutomationCondition
 )
 def content_topics(context: dg.AssetExecutionContext, stores: dg.ResourceParam[Stores]) -> dg.MaterializeResult[None]:
     """Keyword topics of every workspace's own and competitors' content, and which post is about which."""
-    from models.insight.topics import TopicDocument, extract_topics
+    from orchestration.topics import label
 
     topics = assignments = changed = 0
     for workspace in stores.workspaces():
-        documents = [
-            TopicDocument(**{**row, "tags": tuple(row["tags"])})
-            for row in stores.warehouse.topic_documents(workspace.id).iter_rows(named=True)
-        ]
-        names = (workspace.name, *stores.warehouse.account_names(workspace.id))
-        found = extract_topics(documents, names=names)
-        changed += stores.warehouse.write_topics(workspace.id, found)
-        topics += len(found.topics)
-        assignments += len(found.assignments)
-        context.log.info(f"{workspace.id}: {len(found.topics)} topics over {len(documents)} pieces of content")
+        found = label(stores.warehouse, workspace)
+        changed += found.changed
+        topics += found.topics
+        assignments += found.assignments
+        context.log.info(f"{workspace.id}: {found.topics} topics over {found.documents} pieces of content")
     return dg.MaterializeResult(metadata={"topics": topics, "assignments": assignments, "workspaces changed": changed})
