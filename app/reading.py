@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 import polars as pl
 import streamlit as st
 
-from connectors.warehouse import pages, readings
+from connectors.warehouse import pages, readings, sql_pages
 from connectors.warehouse.pages import Choices, Coverage, PostFilter, Snapshot
 from connectors.warehouse.reader import ServingReader
 
@@ -182,3 +182,17 @@ def _ranking(snap: Snapshot, where: PostFilter, last_day: date) -> Ranking:
         measured=measured,
         since=since,
     )
+
+
+@st.cache_data(max_entries=32, show_spinner=False)
+def described_tables(shelf: Shelf) -> pl.DataFrame:
+    """The marts with their documentation."""
+    with ServingReader(Path(shelf.serving_dir)).open(shelf.workspace_id) as snap:
+        return sql_pages.tables(snap)
+
+
+@st.cache_data(max_entries=256, show_spinner=False)
+def described_columns(shelf: Shelf, table: str) -> pl.DataFrame:
+    """A mart's columns with their documentation."""
+    with ServingReader(Path(shelf.serving_dir)).open(shelf.workspace_id) as snap:
+        return sql_pages.columns(snap, table)

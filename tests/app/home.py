@@ -200,7 +200,7 @@ def _metrics(post: dict[str, Any]) -> list[dict[str, Any]]:
             "workspace_id": WORKSPACE, "platform": post["platform"], "account_id": post["account_id"],
             "post_id": post["post_id"], "metric": metric, "unit": "count", "value": value,
             "state": "observed" if value is not None else "unavailable" if metric in {"reactions", "comments", "shares"} else "unsupported",
-            "observed_at": post["observed_at"], "first_observed_at": post["published_at"], "readings": 3, "changes": 2,
+            "observed_at": post["observed_at"], "first_observed_at": post["published_at"],
         })  # fmt: skip
     return rows
 

@@ -93,7 +93,7 @@ def test_an_editor_neither_approves_nor_manages() -> None:
     editor = {action for action, roles in POLICY.items() if Role.EDITOR in roles}
     assert editor - READS == {
         Action.SAVE_PLAN, Action.MOVE_SLOT, Action.EDIT_DRAFT, Action.SUBMIT_DRAFT, Action.REQUEST_CHANGES,
-        Action.REQUEST_JOB,
+        Action.REQUEST_JOB, Action.SAVE_QUERY,
     }  # fmt: skip
 
 
