@@ -47,12 +47,13 @@ def render(visit: Visit) -> None:
 
 def _editor(visit: Visit) -> None:
     st.session_state.setdefault(_TEXT, _FIRST)
-    with st.form("sql", border=False):
-        sql = st.text_area("Query", key=_TEXT, height=220, help="Ctrl+Enter runs it.")
-        run = st.form_submit_button("Run", type="primary", icon=":material/play_arrow:")
+    # Not a form: what is typed must reach "Keep" without being run first.
+    sql = st.text_area("Query", key=_TEXT, height=220)
+    with st.container(horizontal=True):
+        run = st.button("Run", type="primary", icon=":material/play_arrow:")
+        _keep(visit, sql)
     if run:
         _run(visit, sql)
-    _keep(visit, sql)
 
 
 def _run(visit: Visit, sql: str) -> None:
