@@ -19,7 +19,7 @@ from connectors.files.intake import Arguments, Counts, Prepared, Recognised
 from connectors.files.markdown import prepare_folder
 from connectors.files.tabular import read_head
 from connectors.warehouse.landing import LandingStore
-from models.domain.content import Batch, Rejection
+from models.domain.content import Batch, Record, Rejection
 from models.domain.social import Platform
 from models.errors import ImportRefused
 
@@ -147,6 +147,32 @@ def import_path(
     if not landed.written:
         return summary.beside(News(same=counts.observations))
     return summary.beside(compare(landed.path, earlier_files(landed.path)) if counts.observations else News())
+
+
+def read_source(
+    path_or_url: str,
+    *,
+    workspace_id: str,
+    landed_at: datetime,
+    observed_at: datetime | None = None,
+    platform: str | None = None,
+    mapping: Path | None = None,
+    account: str | None = None,
+    zone: str | None = None,
+) -> tuple[Prepared, list[Record]]:
+    """What an import of one source would land, without landing it. Raises `ImportRefused` if it cannot be read."""
+    arguments = Arguments(
+        workspace_id=workspace_id,
+        landed_at=landed_at,
+        observed_at=observed_at,
+        platform=_platform(platform),
+        mapping=mapping,
+        account=(account or "").strip() or None,
+        zone=_zone(zone),
+    )
+    meter = _Meter(None, passes=2)
+    prepared = _prepare(path_or_url, arguments, meter, allow_loopback=False)
+    return prepared, list(prepared.records(Counts(), meter))
 
 
 def _zone(name: str | None) -> str | None:

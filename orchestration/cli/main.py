@@ -13,10 +13,12 @@ from orchestration.cli import (
     connect,
     demo,
     doctor,
+    export,
     generate,
     imports,
     ingest,
     publish,
+    reconcile,
     sandbox,
     serve,
     sql,
@@ -42,9 +44,11 @@ app.add_typer(vault.app, name="vault")
 app.add_typer(competitor.app, name="competitor")
 app.command("ingest")(ingest.ingest)
 app.command("build")(build.build)
+app.command("reconcile")(reconcile.reconcile)
 app.command("generate")(generate.generate)
 app.command("publish")(publish.publish)
 app.command("sql")(sql.sql)
+app.command("export")(export.export)
 app.add_typer(serve.app, name="serve")
 app.add_typer(sandbox.app, name="sandbox")
 app.command("demo")(demo.demo)
