@@ -33,7 +33,9 @@ class Settings(BaseSettings):
     warehouse_url: str = Field(
         default="",
         repr=False,
-        description="Engine of the warehouse; empty: one DuckDB file inside the home. See docs/scale.md for the others.",
+        description="Engine of the warehouse; empty: one DuckDB file inside the home; "
+        "ducklake:postgresql://user:password@host:port/database: a lake that a team shares (docs/team.md). "
+        "See docs/scale.md for Spark.",
     )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         default="WARNING", description="Level of the log written to stderr: DEBUG, INFO, WARNING or ERROR."

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import warnings
 from pathlib import Path
+from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from models.settings import Settings
 
@@ -26,10 +27,29 @@ def quiet_telemetry() -> None:
     warnings.filterwarnings("ignore", message=r".* is currently in beta")
 
 
+DAGSTER_STORAGE = "FABRIC_DAGSTER_DATABASE_URL"
+"""The variable that Dagster's configuration reads in team mode, so that no file holds a password."""
+
+
+def dagster_storage(settings: Settings) -> dict[str, str]:
+    """Where Dagster keeps runs and events in team mode, as a variable: schema `dagster` of the operational store.
+
+    Empty when the warehouse or the operational store is one machine's own: then SQLite in Dagster's home does.
+    """
+    parts = urlsplit(settings.store_url)
+    if not settings.warehouse_url.startswith("ducklake:") or parts.scheme.partition("+")[0] not in (
+        "postgresql",
+        "postgres",
+    ):
+        return {}
+    query = urlencode([*parse_qsl(parts.query, keep_blank_values=True), ("options", "-csearch_path=dagster")])
+    return {DAGSTER_STORAGE: urlunsplit(parts._replace(scheme="postgresql", query=query))}
+
+
 def child_environment(settings: Settings) -> dict[str, str]:
     """What a served process needs on top of the caller's environment: every setting as this process has it."""
     values = {f"FABRIC_{name.upper()}": str(value) for name, value in settings.model_dump().items()}
-    return {**TELEMETRY_OFF, **values, "DAGSTER_HOME": str(settings.dagster_home)}
+    return {**TELEMETRY_OFF, **values, **dagster_storage(settings), "DAGSTER_HOME": str(settings.dagster_home)}
 
 
 def app_path() -> Path:

@@ -5,12 +5,15 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from connectors.warehouse.atomic import replacing
+from models.errors import InvalidInput
 from models.settings import Settings
-from orchestration.environment import quiet_telemetry
+from orchestration.environment import DAGSTER_STORAGE, dagster_storage, quiet_telemetry
+from orchestration.resources import WAREHOUSE_POOL
 
 if TYPE_CHECKING:
     import dagster as dg
@@ -18,10 +21,21 @@ if TYPE_CHECKING:
 COMMAND_TAG = "fabric/command"
 """Tag of a run that a command executes in its own process; its value is the command's name."""
 
+LAKE_STEPS = 8
+"""How many steps may have a lake open at once; locks in its catalogue keep apart what must be."""
+
 _PID_LABEL = "pid"
 
-_DAGSTER_YAML = """\
-# Written by FABRIC; storage is SQLite in this directory.
+_SQLITE = "# Written by FABRIC; storage is SQLite in this directory.\n"
+_POSTGRES = f"""\
+# Written by FABRIC; storage is PostgreSQL, shared by every machine of the team.
+storage:
+  postgres:
+    postgres_url:
+      env: {DAGSTER_STORAGE}
+
+"""
+_REST = """\
 telemetry:
   enabled: false
 
@@ -30,7 +44,7 @@ run_coordinator:
   class: QueuedRunCoordinator
 
 # The warehouse is one DuckDB file with one writer: the pool `warehouse` lets one step at a time open it. Every pool gets
-# this limit unless it is given another in the UI.
+# this limit unless it is given another in the UI; a lake has many writers, and FABRIC raises the limit of its pool.
 concurrency:
   pools:
     granularity: op
@@ -52,13 +66,25 @@ compute_logs:
 
 
 def ensure_dagster_home(settings: Settings) -> Path:
-    """Dagster's directory with its `dagster.yaml`, made if absent; a file someone edited is left as it is."""
+    """Dagster's directory with its `dagster.yaml`, as the settings ask; a file someone edited is left as it is.
+
+    Raises `InvalidInput` when Dagster is to use PostgreSQL and the package for it is missing.
+    """
     home = settings.dagster_home
     home.mkdir(parents=True, exist_ok=True)
     path = home / "dagster.yaml"
-    if not path.exists():
+    shared = bool(dagster_storage(settings))
+    if shared and find_spec("dagster_postgres") is None:
+        raise InvalidInput(
+            "With a lake and an operational store in PostgreSQL, Dagster keeps its runs there too, which needs the package "
+            "dagster-postgres: install FABRIC with its extra lake."
+        )
+    known = [_SQLITE + _REST, _POSTGRES + _REST]
+    if not path.exists() or (
+        path.read_text(encoding="utf-8") in known and path.read_text(encoding="utf-8") != known[shared]
+    ):
         with replacing(path) as temporary:
-            temporary.write_text(_DAGSTER_YAML, encoding="utf-8")
+            temporary.write_text(known[shared], encoding="utf-8")
     return home
 
 
@@ -67,11 +93,29 @@ def open_instance(settings: Settings) -> Iterator[dg.DagsterInstance]:
     """This installation's Dagster instance, the one its UI shows."""
     quiet_telemetry()
     home = ensure_dagster_home(settings)
-    os.environ["DAGSTER_HOME"] = str(home)
+    os.environ.update(dagster_storage(settings) | {"DAGSTER_HOME": str(home)})
+    if dagster_storage(settings):
+        _make_schema(settings.store_url)
     import dagster as dg
 
     with dg.DagsterInstance.from_config(str(home)) as instance:
+        _limit_pool(instance, LAKE_STEPS if settings.warehouse_url.startswith("ducklake:") else 1)
         yield instance
+
+
+def _make_schema(url: str) -> None:
+    import psycopg
+
+    with psycopg.connect(f"postgresql://{url.partition('://')[2]}", autocommit=True) as connection:
+        connection.execute("create schema if not exists dagster")
+
+
+def _limit_pool(instance: dg.DagsterInstance, steps: int) -> None:
+    """Lets so many steps at once open the warehouse; 1 is every pool's limit already."""
+    storage = instance.event_log_storage
+    now = storage.get_concurrency_info(WAREHOUSE_POOL).slot_count or 1
+    if now != steps:
+        storage.set_concurrency_slots(WAREHOUSE_POOL, steps)
 
 
 def release_dead_runs(instance: dg.DagsterInstance, command: str) -> list[str]:

@@ -20,16 +20,27 @@ _CODE = ("connectors/warehouse", "models/insight", "models/metrics")
 
 @dataclass(frozen=True)
 class BuiltState:
-    """`inputs` is the fingerprint of everything the build read; `marts` its digests per workspace and mart; `versions`
-    the serving version each workspace was left with."""
+    """`inputs` is the fingerprint of everything the build read; `versions` the serving version each workspace was left
+    with."""
 
     inputs: str
-    marts: dict[str, dict[str, str]]
     versions: dict[str, str]
 
 
 def fingerprint(stores: Stores, workspaces: Sequence[Workspace]) -> str:
     """SHA-256 (hex) over landed batches (by file name), workspaces, the dbt project and the code that loads and labels."""
+    read = {
+        "batches": stores.landing_keys(),
+        "workspaces": [[w.id, w.name, w.zone, w.plan, w.synthetic] for w in workspaces],
+        "project": models_digest(),
+        "operations": stores.operations_state(),
+    }
+    return hashlib.sha256(json.dumps(read, sort_keys=True).encode()).hexdigest()
+
+
+def models_digest() -> str:
+    """SHA-256 (hex) over everything but data that decides what the marts hold: the dbt project, and the code that loads,
+    labels and serves."""
     root = Path(__file__).resolve().parents[1]
     code = {
         str(path.relative_to(root)): hashlib.sha256(path.read_bytes()).hexdigest()
@@ -37,13 +48,8 @@ def fingerprint(stores: Stores, workspaces: Sequence[Workspace]) -> str:
         for path in sorted((root / package).rglob("*"))
         if path.suffix in {".py", ".toml", ".csv"}
     }
-    read = {
-        "batches": stores.landing_keys(),
-        "workspaces": [[w.id, w.name, w.zone, w.plan, w.synthetic] for w in workspaces],
-        "project": project_digest(project_dir()),
-        "code": code,
-    }
-    return hashlib.sha256(json.dumps(read, sort_keys=True).encode()).hexdigest()
+    made_by = {"project": project_digest(project_dir()), "code": code}
+    return hashlib.sha256(json.dumps(made_by, sort_keys=True).encode()).hexdigest()
 
 
 def read_state(settings: Settings) -> BuiltState | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import tempfile
 from importlib.metadata import version
@@ -33,6 +34,20 @@ def ensure_manifest(settings: Settings) -> Path:
         if not _fresh(manifest, stamp, wanted):
             _parse(settings, target, stamp, wanted)
     return manifest
+
+
+def mart_documentation(manifest: Path) -> dict[str, dict[str, str]]:
+    """The descriptions that dbt's manifest has of marts and their columns (mart → column → text, `""`: the mart)."""
+    nodes = json.loads(manifest.read_text(encoding="utf-8"))["nodes"].values()
+    return {
+        node["name"]: {
+            name: text
+            for name, text in [("", node["description"]), *((n, c["description"]) for n, c in node["columns"].items())]
+            if text
+        }
+        for node in nodes
+        if node["resource_type"] == "model" and node["schema"] == "marts"
+    }
 
 
 def _fresh(manifest: Path, stamp: Path, wanted: str) -> bool:

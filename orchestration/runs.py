@@ -35,8 +35,8 @@ GENERATE_WAIT_SECONDS = 120.0
 
 @dataclass(frozen=True)
 class BuildReport:
-    """`digest` covers all marts of the reported workspaces; `loaded` counts batches; `changed` is False when nothing
-    had to be done. `refused` names landed batches that cannot be loaded and stopped nothing else."""
+    """`digest` covers `marts`: the digests by mart of each reported workspace that has something to serve. `loaded` counts
+    batches; `changed` is False when nothing had to be done. `refused` names landed batches that cannot be loaded and stopped nothing else."""
 
     digest: str
     marts: dict[str, dict[str, str]]
@@ -99,12 +99,12 @@ def build(
             log("Deleting the warehouse; it is rebuilt from the landing files.")
             stores.warehouse.discard()
         loaded = _run_build(settings, stores, known, chosen, log)
-        marts = {workspace.id: stores.warehouse.mart_digests(workspace.id) for workspace in known}
+        stores.warehouse.tidy()
         served = _served(stores, known)
         refused = tuple(stores.warehouse.refusals(chosen))
         if len(chosen) == len(known) and not refused:
-            write_state(settings, BuiltState(inputs, marts, {s.workspace_id: s.version for s in served}))
-    report = _report(marts, served, chosen, loaded=loaded, changed=True, started=started)
+            write_state(settings, BuiltState(inputs, {s.workspace_id: s.version for s in served}))
+    report = _report(served, chosen, loaded=loaded, changed=True, started=started)
     return replace(report, refused=refused)
 
 
@@ -133,7 +133,7 @@ def _unchanged(
     served = _served(stores, known)
     if {s.workspace_id: s.version for s in served} != state.versions or not all(s.path.exists() for s in served):
         return None
-    return _report(state.marts, served, chosen, loaded=0, changed=False, started=started)
+    return _report(served, chosen, loaded=0, changed=False, started=started)
 
 
 def _served(stores: Stores, known: Sequence[Workspace]) -> list[ServedVersion]:
@@ -150,7 +150,6 @@ def _served(stores: Stores, known: Sequence[Workspace]) -> list[ServedVersion]:
 
 
 def _report(
-    marts: dict[str, dict[str, str]],
     served: Sequence[ServedVersion],
     chosen: Sequence[str],
     *,
@@ -158,9 +157,9 @@ def _report(
     changed: bool,
     started: float,
 ) -> BuildReport:
-    reported = {workspace_id: marts[workspace_id] for workspace_id in chosen}
+    versions = tuple(s for s in served if s.workspace_id in chosen)
+    reported = {s.workspace_id: dict(s.marts) for s in versions}
     digest = hashlib.sha256(json.dumps(reported, sort_keys=True).encode()).hexdigest()
-    versions = tuple(s for s in served if s.workspace_id in reported)
     return BuildReport(digest, reported, loaded, versions, changed, round(time.monotonic() - started, 3))
 
 
@@ -264,9 +263,10 @@ def dagster_command(settings: Settings) -> list[str]:
 
     Start it with `orchestration.environment.child_environment(settings)` on top of the caller's environment.
     """
-    from orchestration.instance import ensure_dagster_home
+    from orchestration.instance import open_instance
 
-    ensure_dagster_home(settings)
+    with open_instance(settings):
+        pass  # its storage is there before the UI and the daemon begin
     root = Path(__file__).resolve().parents[1]
     return [
         sys.executable, "-m", "dagster", "dev", "--host", "127.0.0.1", "--port", str(settings.dagster_port),

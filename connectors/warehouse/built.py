@@ -26,8 +26,22 @@ class Built:
     signatures: Mapping[str, str]
 
     def signature(self, workspace_id: str) -> str:
-        """Equal exactly when the marts of the workspace are sure to be."""
-        return hashlib.sha256(f"{self.project} {self.signatures.get(workspace_id, '')}".encode()).hexdigest()
+        """Equal only when the marts of the workspace are sure to be; empty when nothing is known of its rows."""
+        if workspace_id not in self.signatures:
+            return ""
+        return hashlib.sha256(f"{self.project} {self.signatures[workspace_id]}".encode()).hexdigest()
+
+
+@dataclass
+class BuildRecord:
+    """A build that is running. `project` is that of the models as they are, empty when that is not known."""
+
+    project: str
+    finished: bool = False
+
+    def finish(self) -> None:
+        """Says that every model was built and every test passed."""
+        self.finished = True
 
 
 def raw_signatures(connection: duckdb.DuckDBPyConnection) -> dict[str, str]:
@@ -51,7 +65,7 @@ def raw_signatures(connection: duckdb.DuckDBPyConnection) -> dict[str, str]:
 
 
 def read_built(connection: duckdb.DuckDBPyConnection) -> Built | None:
-    """The last successful build, or None when there is none or one has begun since and not ended well."""
+    """The last build, or None when none of these models has ended well."""
     known = connection.execute(
         "select 1 from duckdb_tables() where schema_name = 'state' and table_name = 'built' "
         "and database_name = current_database()"

@@ -39,7 +39,9 @@ class Catalogue:
             asked = parse_qsl(parts.query, keep_blank_values=True)
             data_path = "".join(value for name, value in asked if name == "data_path")
             rest = urlencode([(name, value) for name, value in asked if name != "data_path"])
-            given = conninfo_to_dict(urlunsplit(parts._replace(query=rest)))
+            given = conninfo_to_dict(urlunsplit(parts._replace(query=rest))) | (
+                {"port": parts.port} if parts.port else {}
+            )
         except (ValueError, psycopg.ProgrammingError):
             given, parts, data_path = {}, urlsplit(""), ""
         if parts.scheme not in SCHEMES or not given.get("dbname"):

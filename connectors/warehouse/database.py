@@ -9,6 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from types import MappingProxyType
@@ -16,7 +17,7 @@ from typing import TYPE_CHECKING
 
 import duckdb
 
-from connectors.warehouse.built import Built, raw_signatures, read_built, write_built
+from connectors.warehouse.built import BuildRecord, Built, raw_signatures, read_built, write_built
 from connectors.warehouse.digest import mart_digest
 from connectors.warehouse.landing import LandedBatch, unreadable
 from connectors.warehouse.marts import MARTS
@@ -78,18 +79,23 @@ class Warehouse:
             return read_built(connection)
 
     @contextmanager
-    def recording(self, project: str) -> Iterator[Built | None]:
-        """Around one run of dbt: gives what was built before; records `project` when the block ends well.
+    def recording(self, project: str) -> Iterator[BuildRecord]:
+        """Around one run of dbt: gives what is known of the models, and records `project` once told that it ended well.
 
-        A run that fails or is killed leaves no record, so that the next one makes every model anew.
+        Until then no workspace counts as built. The models of an earlier project stay known as such: taking in a batch
+        twice changes nothing, so a run that failed or was killed is made good by the next.
         """
         with self.connect() as connection:
             before, signatures = read_built(connection), raw_signatures(connection)
             with _transaction(connection):
-                write_built(connection, None)
-        yield before
-        with self.connect() as connection, _transaction(connection):
-            write_built(connection, Built(project, signatures))
+                write_built(
+                    connection, replace(before, signatures={}) if before and before.project == project else None
+                )
+        record = BuildRecord(before.project if before else "")
+        yield record
+        if record.finished:
+            with self.connect() as connection, _transaction(connection):
+                write_built(connection, Built(project, signatures))
 
     def tidy(self) -> None:
         """What storage needs after a build; the file of the embedded engine needs nothing."""
@@ -110,7 +116,7 @@ class Warehouse:
                 if verdict is not None and verdict.refused is not None:
                     self._commit(partial(_refuse, connection, verdict))
                     continue
-                self._commit(partial(_load, connection, batch, verdict))
+                self._commit(partial(_load, connection, batch, verdict, self._copy_rows))
                 loaded += 1
         return loaded
 
@@ -268,6 +274,11 @@ class Warehouse:
     def _create_raw(self, connection: duckdb.DuckDBPyConnection) -> None:
         create_raw(connection)
 
+    def _copy_rows(
+        self, connection: duckdb.DuckDBPyConnection, batch: LandedBatch, *, without_left_out: bool
+    ) -> list[int]:
+        return copy_rows(connection, batch, without_left_out=without_left_out)
+
     def _open(self, read_only: bool) -> duckdb.DuckDBPyConnection:
         deadline, pause = time.monotonic() + self._patience, 0.02
         while True:
@@ -348,7 +359,12 @@ def _refuse(connection: duckdb.DuckDBPyConnection, verdict: Verdict) -> None:
         keep_results(connection, verdict)
 
 
-def _load(connection: duckdb.DuckDBPyConnection, batch: LandedBatch, verdict: Verdict | None) -> None:
+def _load(
+    connection: duckdb.DuckDBPyConnection,
+    batch: LandedBatch,
+    verdict: Verdict | None,
+    copy_rows: Callable[..., list[int]],
+) -> None:
     with _transaction(connection):
         left_out: Mapping[str, int] = {}
         aside = verdict is not None and verdict.failing is not None

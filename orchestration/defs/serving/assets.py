@@ -13,18 +13,43 @@ from orchestration.resources import WAREHOUSE_POOL, Stores
     deps=[dg.AssetKey(["marts", mart]) for mart in MARTS],
 )
 def serving_files(context: dg.AssetExecutionContext, stores: dg.ResourceParam[Stores]) -> dg.MaterializeResult[None]:
-    """The current serving version of every workspace. Runs after all blocking checks; unchanged marts write nothing."""
+    """The current serving version of every workspace. Runs after all blocking checks.
+
+    A workspace whose inputs are those of its served version is not looked at further; unchanged marts write nothing.
+    """
     from connectors.warehouse.serving import publish
     from models.errors import NothingServed
+    from orchestration.manifest import ensure_manifest, mart_documentation
 
+    documentation = mart_documentation(ensure_manifest(stores.settings))
+    warehouse = stores.warehouse
     versions: dict[str, str] = {}
-    written = 0
-    for workspace in stores.workspaces():
-        try:
-            served = publish(stores.warehouse, stores.settings.serving_dir, workspace.id)
-        except NothingServed as nothing:
-            context.log.info(str(nothing))
-            continue
-        versions[workspace.id] = served.version
-        written += served.written
-    return dg.MaterializeResult(metadata={"written": written, "versions": dg.MetadataValue.json(versions)})
+    written: list[str] = []
+    with warehouse.building():
+        built = warehouse.built()
+        for workspace in stores.workspaces():
+            signature = built.signature(workspace.id) if built else ""
+            try:
+                served = publish(
+                    warehouse,
+                    stores.settings.serving_dir,
+                    workspace.id,
+                    signature=signature,
+                    documentation=documentation,
+                )
+            except NothingServed as nothing:
+                context.log.info(str(nothing))
+                continue
+            versions[workspace.id] = served.version
+            written += [workspace.id] if served.written else []
+    return dg.MaterializeResult(
+        metadata={
+            "written": len(written),
+            WRITTEN: dg.MetadataValue.json(written),
+            "versions": dg.MetadataValue.json(versions),
+        }
+    )
+
+
+WRITTEN = "workspaces written"
+"""Metadata: ids of the workspaces that got a new version."""

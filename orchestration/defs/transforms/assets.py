@@ -73,6 +73,7 @@ def _build(context: dg.AssetExecutionContext, stores: dg.ResourceParam[Stores]) 
     from dbt_common.events.functions import msg_to_dict
 
     from orchestration.dbt_runner import invoke
+    from orchestration.ledger import models_digest
 
     settings = stores.settings
     chosen = get_updated_cli_invocation_params_for_context(context, {}, LayerTranslator())
@@ -87,16 +88,16 @@ def _build(context: dg.AssetExecutionContext, stores: dg.ResourceParam[Stores]) 
         if event.info.name in _RESULTS:
             raw_events.append(msg_to_dict(event))
 
+    arguments = ["build", "--exclude-resource-type", "unit_test", *chosen.selection_args]
+    selection = {"DBT_INDIRECT_SELECTION": chosen.indirect_selection} if chosen.indirect_selection else None
+    project, warehouse = models_digest(), stores.warehouse
     try:
-        outcome = invoke(
-            settings,
-            ["build", "--exclude-resource-type", "unit_test", *chosen.selection_args],
-            target=target,
-            extra_environment={"DBT_INDIRECT_SELECTION": chosen.indirect_selection}
-            if chosen.indirect_selection
-            else None,
-            on_event=keep,
-        )
+        with warehouse.building(), warehouse.recording(project) as record:
+            if record.project != project:
+                arguments.append("--full-refresh")  # tables that grow were made by other models
+            outcome = invoke(settings, arguments, target=target, extra_environment=selection, on_event=keep)
+            if outcome.success and not context.is_subset:
+                record.finish()
     finally:
         shutil.rmtree(target, ignore_errors=True)
     for raw in raw_events:

@@ -10,12 +10,14 @@ from datetime import timedelta
 from typing import Any
 
 import dagster as dg
+import duckdb
 import pytest
 
 from connectors.warehouse.database import Warehouse
 from connectors.warehouse.marts import MARTS
 from models.errors import NotFound
-from orchestration.defs.serving.checks import differing_marts
+from orchestration.defs.serving.assets import WRITTEN
+from orchestration.defs.serving.checks import serving_matches_marts
 from orchestration.errors import BuildFailed
 from orchestration.instance import open_instance
 from orchestration.runs import BuildReport, build
@@ -68,15 +70,41 @@ def test_a_lost_warehouse_is_rebuilt_from_landing_files_with_the_same_digest(wor
     assert rebuilt.served == first.served
 
 
-def test_served_rows_that_differ_from_the_marts_are_found(world: World, first: BuildReport) -> None:
-    path = str(world.stores.reader.current("magazine").path)
-    assert differing_marts(world.stores, "magazine", path) == []
-    with world.stores.warehouse.connect() as connection:
-        connection.execute("update marts.mart_posts set title = 'changed' where post_id = 'post-003'")
-    assert differing_marts(world.stores, "magazine", path) == ["mart_posts"]
-    with world.stores.warehouse.connect() as connection:
-        connection.execute("update marts.mart_posts set title = null where post_id = 'post-003'")
-    assert differing_marts(world.stores, "magazine", path) == []
+def test_served_rows_that_differ_from_the_marts_fail_the_check(world: World, first: BuildReport) -> None:
+    late = world.land("magazine", "late", posts=27, landed_at=LANDED + timedelta(hours=1))
+    build(world.settings)
+
+    def passes() -> bool:
+        with open_instance(world.settings) as instance:
+            result = serving_matches_marts(dg.build_asset_check_context(instance=instance), stores=world.stores)
+        assert isinstance(result, dg.AssetCheckResult)
+        return bool(result.passed)
+
+    assert passes()
+    path = world.stores.reader.current("magazine").path
+    with duckdb.connect(str(path)) as connection:
+        connection.execute("update mart_posts set title = 'changed' where post_id = 'post-003'")
+    assert not passes()
+    late.path.unlink()
+    assert build(world.settings, from_landing=True).digest == first.digest
+
+
+def test_only_workspaces_with_new_inputs_are_cut(new_world: Callable[[], World]) -> None:
+    quiet = new_world()
+    for workspace in ("magazine", "radio"):
+        quiet.add_workspace(workspace)
+        quiet.land(workspace, "first")
+    before = {served.workspace_id: served for served in build(quiet.settings).served}
+    quiet.land("radio", "second", posts=25, landed_at=LANDED + timedelta(days=1))
+    after = {served.workspace_id: served for served in build(quiet.settings).served}
+    assert after["magazine"] == before["magazine"]
+    assert after["radio"].version != before["radio"].version
+    with open_instance(quiet.settings) as instance:
+        event = instance.get_latest_materialization_event(dg.AssetKey("serving_files"))
+    assert event is not None
+    assert event.asset_materialization is not None
+    assert event.asset_materialization.metadata[WRITTEN].value == ["radio"]
+    assert after["radio"].marts == quiet.stores.warehouse.mart_digests("radio")
 
 
 def test_without_a_workspace_it_says_how_to_make_one(new_world: Callable[[], World]) -> None:
