@@ -33,15 +33,15 @@ def render(visit: Visit) -> None:
     if found is None:
         return
     shelf, whole = found
-    editor, schema = st.columns([2, 1], gap="large")
+    editor, schema = st.columns([3, 2], gap="large")
     with editor:
         _saved(visit)
         _editor(visit)
+        kept = st.session_state.get(_ANSWER)
+        if kept is not None and kept[0] == visit.workspace.id:
+            _answer(kept[1], kept[2])
     with schema:
         _schema(shelf)
-    kept = st.session_state.get(_ANSWER)
-    if kept is not None and kept[0] == visit.workspace.id:
-        _answer(kept[1], kept[2])
     footer(visit, whole)
 
 
@@ -123,7 +123,7 @@ def _schema(shelf: Shelf) -> None:
         hide_index=True,
         height=320,
         column_config={
-            "name": st.column_config.TextColumn("Column", width="small"),
+            "name": st.column_config.TextColumn("Column", width="medium"),
             "type": st.column_config.TextColumn("Type", width="small"),
             "documentation": st.column_config.TextColumn("Meaning", width="large"),
         },
@@ -132,12 +132,11 @@ def _schema(shelf: Shelf) -> None:
 
 def _answer(answer: Answer, seconds: float) -> None:
     rows = answer.rows
-    st.divider()
     more = f"the first {len(rows):,} rows; there are more" if answer.truncated else f"{len(rows):,} rows"
     st.caption(f"{more}, {seconds:.1f} s, version {answer.version}")
     table, chart = st.tabs(["Table", "Chart"])
     with table:
-        st.dataframe(rows, hide_index=True)
+        st.dataframe(rows, hide_index=True, placeholder="–")
         with st.container(horizontal=True):
             st.download_button("Download CSV", as_csv(rows).encode(), "query.csv", "text/csv", on_click="ignore")
             parquet = io.BytesIO()
