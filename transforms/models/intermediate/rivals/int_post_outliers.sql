@@ -18,7 +18,7 @@ with valued as (
             and at_age.platform = posts.platform
             and at_age.account_id = posts.account_id
             and at_age.post_id = posts.post_id
-    where at_age.metric = 'engagements_public' and (posts.owner = 'own' or not posts.own_brand)
+    where at_age.metric = 'engagements_public' and posts.has_side
 ),
 
 spans as (

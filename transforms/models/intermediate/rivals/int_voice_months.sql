@@ -1,7 +1,7 @@
 with months as (
     select distinct workspace_id, platform, published_month as month
     from {{ ref('int_public_posts') }}
-    where published_month is not null and (owner = 'own' or not own_brand)
+    where published_month is not null and has_side
 ),
 
 -- an account counts in a month when it was observed on a day of it: then no post is a count of zero

@@ -1,4 +1,3 @@
--- an own brand that stands in a competitor's list under another id is neither side: it would be counted twice
 select
     posts.workspace_id,
     posts.owner,
@@ -11,6 +10,6 @@ select
 from {{ ref('int_public_posts') }} as posts
 left join {{ ref('stg_workspace') }} as workspaces
     on posts.workspace_id = workspaces.workspace_id
-where posts.owner = 'own' or not posts.own_brand
+where posts.has_side
 group by posts.workspace_id, posts.owner, posts.platform, posts.account_id
 having count(posts.published_at) > 0

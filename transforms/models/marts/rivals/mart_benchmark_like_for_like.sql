@@ -57,7 +57,7 @@ compared as (
             and at_age.platform = posts.platform
             and at_age.account_id = posts.account_id
             and at_age.post_id = posts.post_id
-    where posts.owner = 'own' or not posts.own_brand
+    where posts.has_side
 ),
 
 sides as (

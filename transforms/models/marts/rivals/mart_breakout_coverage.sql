@@ -16,5 +16,5 @@ left join {{ ref('int_post_outliers') }} as outliers
         and posts.platform = outliers.platform
         and posts.account_id = outliers.account_id
         and posts.post_id = outliers.post_id
-where posts.published_at is not null and (posts.owner = 'own' or not posts.own_brand)
+where posts.published_at is not null and posts.has_side
 group by posts.workspace_id, posts.owner, posts.platform, posts.account_id

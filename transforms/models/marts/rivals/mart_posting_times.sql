@@ -4,9 +4,15 @@ with posts as (
         posts.platform,
         posts.local_weekday,
         posts.local_hour,
-        posts.percentile_28d,
+        percentiles.percentile_28d,
         hourless.post_id is null as has_hour
-    from {{ ref('int_post_summary') }} as posts
+    from {{ ref('int_posts') }} as posts
+    left join {{ ref('int_post_percentiles') }} as percentiles
+        on
+            posts.workspace_id = percentiles.workspace_id
+            and posts.platform = percentiles.platform
+            and posts.account_id = percentiles.account_id
+            and posts.post_id = percentiles.post_id
     left join {{ ref('int_posts_without_hour') }} as hourless
         on
             posts.workspace_id = hourless.workspace_id

@@ -1,3 +1,34 @@
+with accounts as (
+    select
+        workspace_id,
+        platform,
+        month,
+        owner,
+        account_id,
+        account_name,
+        observed_whole,
+        posts,
+        posts_measured,
+        engagements_public
+    from {{ ref('int_voice_months') }}
+),
+
+voices as (
+    select
+        workspace_id,
+        platform,
+        month,
+        {{ sorted_list("case when owner = 'competitor' then account_name end") }} as competitors,
+        {{ sorted_list("case when owner = 'competitor' and posts_measured > 0 then account_name end") }}
+            as competitors_measured,
+        -- without an own account and a competitor there is nothing to have a share of
+        case when count(distinct owner) = 2 then sum(posts) end as posts,
+        case when count(distinct case when posts_measured > 0 then owner end) = 2 then {{ exact_sum('engagements_public') }} end
+            as engagements_public
+    from accounts
+    group by workspace_id, platform, month
+)
+
 select
     accounts.workspace_id,
     accounts.platform,
@@ -6,31 +37,17 @@ select
     accounts.account_id,
     accounts.account_name,
     accounts.observed_whole,
-    voice.competitors,
+    voices.competitors,
     accounts.posts,
-    -- without an own account and a competitor there is nothing to have a share of
-    case
-        when voice.share_of_posts is not null
-            then round({{ ratio('accounts.posts', '(voice.own_posts + voice.competitor_posts)') }}, 9)
-    end as share_of_posts,
+    round({{ ratio('accounts.posts', 'voices.posts') }}, 9) as share_of_posts,
     accounts.posts_measured,
     round({{ ratio('accounts.posts_measured', 'accounts.posts') }}, 9) as coverage,
     accounts.engagements_public,
-    voice.competitors_measured,
-    case
-        when voice.share_of_engagements is not null
-            then
-                round(
-                    {{ ratio(
-                        'accounts.engagements_public',
-                        '(voice.own_engagements_public + voice.competitor_engagements_public)'
-                    ) }},
-                    9
-                )
-    end as share_of_engagements
-from {{ ref('int_voice_months') }} as accounts
-inner join {{ ref('mart_share_of_voice') }} as voice
+    voices.competitors_measured,
+    round({{ ratio('accounts.engagements_public', 'voices.engagements_public') }}, 9) as share_of_engagements
+from accounts
+inner join voices
     on
-        accounts.workspace_id = voice.workspace_id
-        and accounts.platform = voice.platform
-        and accounts.month = voice.month
+        accounts.workspace_id = voices.workspace_id
+        and accounts.platform = voices.platform
+        and accounts.month = voices.month
