@@ -44,8 +44,17 @@
 
 
 {% macro in_spark_words(query) -%}
-    {#- A model's query with the three words that Spark spells differently: text, rounding, and the last value there is. -#}
-    {%- set query = modules.re.sub('(?i)\\bas varchar\\)', 'as string)', query) -%}
-    {%- set query = modules.re.sub('(?i)\\bround\\(', 'rounded(', query) -%}
-    {{ return(modules.re.sub('(?i)\\blast_value\\(([^()]+) ignore nulls\\)', 'last_value(\\1) ignore nulls', query)) }}
+    {#- A model's query with the words that Spark spells differently: text and times as types, rounding, the last value. -#}
+    {%- set words = {
+        '\\bas varchar\\)': 'as string)',
+        '\\bas timestamp\\)': 'as timestamp_ntz)',
+        '\\bas (timestamp with time zone|timestamptz)\\)': 'as timestamp)',
+        '\\bround\\(': 'rounded(',
+        '\\blast_value\\(([^()]+) ignore nulls\\)': 'last_value(\\1) ignore nulls',
+    } -%}
+    {%- set spoken = namespace(query=query) -%}
+    {%- for here, there in words.items() -%}
+        {%- set spoken.query = modules.re.sub(here, there, spoken.query) -%}
+    {%- endfor -%}
+    {{ return(spoken.query) }}
 {%- endmacro %}

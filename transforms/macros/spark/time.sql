@@ -26,5 +26,5 @@
 
 
 {% macro spark__instant(text) -%}
-    cast('{{ text }}' as timestamp)
+    to_timestamp('{{ text }}')
 {%- endmacro %}
