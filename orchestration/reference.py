@@ -37,43 +37,91 @@ def _yes(flag: bool) -> str:
 
 
 def metrics_page() -> str:
-    """The metric contract: metrics, composites, rates and the platforms' fields."""
+    """The metric contract: metrics, composites, rates, and the platforms' fields, taken and not taken."""
     known = registry()
     metrics = _table(
-        ("metric", "name", "unit", "kind", "basis", "of", "sum over posts", "over days", "over accounts", "meaning"),
+        (
+            "metric", "name", "unit", "kind", "basis", "of", "sum over posts", "over days", "over accounts",
+            "may be divided by", "read on", "meaning",
+        ),
         (
             (
                 f"`{m.id}` v{m.version}", m.name, m.unit, m.kind, m.time_basis, m.entity, _yes(m.additive_posts),
-                _yes(m.additive_days), _yes(m.additive_accounts), m.documentation,
+                _yes(m.additive_days), _yes(m.additive_accounts), _names(known.denominators.get(m.id, {})),
+                _names({f.platform: "" for f in known.fields if f.metric == m.id and f.read_by and not f.valid_to})
+                or "nobody yet",
+                m.documentation,
             )
             for m in known.metrics.values()
         ),
     )  # fmt: skip
     composites = _table(
-        ("composite", "components", "meaning"),
-        ((f"`{c.id}`", ", ".join(c.components), c.documentation) for c in known.composites.values()),
+        ("composite", "is", "over", "may be divided by", "meaning"),
+        (
+            (
+                f"`{c.id}`",
+                " ".join(
+                    f"{'+' if sign > 0 else '−'} {part}" for part, sign in zip(c.components, c.signs, strict=True)
+                ),
+                "what the platform has of it" if c.parts == "platform" else "all parts",
+                _names(known.denominators.get(c.id, {})),
+                c.documentation,
+            )
+            for c in known.composites.values()
+        ),
     )
     rates = _table(
-        ("rate", "numerator ÷ denominator", "meaning"),
-        ((f"`{r.id}`", f"{r.numerator} ÷ {r.denominator}", r.documentation) for r in known.rates.values()),
+        ("rate", "numerator ÷ denominator", "on", "meaning"),
+        (
+            (
+                f"`{r.id}`", f"{r.numerator} ÷ {r.denominator}", r.platform or "every platform",
+                r.documentation + (" Missing outside 0 to 1." if r.part_of_whole else ""),
+            )
+            for r in known.rates.values()
+        ),
+    )  # fmt: skip
+    denominators = _table(
+        ("measure", "denominator", "which is"),
+        (
+            (f"`{measure}`", f"`{below}`", note)
+            for measure, allowed in known.denominators.items()
+            for below, note in allowed.items()
+        ),
     )
     fields = _table(
-        ("metric", "platform", "field", "from", "to", "source"),
+        ("metric", "platform", "field", "from", "to", "series breaks", "read by", "source"),
         (
-            (f"`{f.metric}`", f.platform, f"`{f.field}`", f.valid_from or "", f.valid_to or "", f.source)
+            (
+                f"`{f.metric}`", f.platform, f"`{f.field}`", f.valid_from or "", f.valid_to or "",
+                "yes" if f.breaks_series else "", " + ".join(f.read_by) or "nobody yet", f.source,
+            )
             for f in known.fields
         ),
+    )  # fmt: skip
+    not_taken = _table(
+        ("platform", "of", "field", "why not"),
+        ((f.platform, f.entity, f"`{f.field}`", f.reason) for f in known.not_taken),
     )
     return (
         f"# Metrics\n\n{NOTICE}The one registry that SQL, the app and generation read (`models/metrics/seeds`).\n\n"
-        f"## Metrics\n\n{metrics}\n## Composites\n\n{composites}\n## Rates\n\n{rates}\n## Where platforms say it\n\n{fields}"
+        f"## Metrics\n\n{metrics}\n## Composites\n\n{composites}\n## Rates\n\nA rate over several posts is "
+        f"Σ numerator ÷ Σ denominator over the posts where both are known.\n\n{rates}\n"
+        f"## Allowed denominators\n\n{denominators}\n"
+        "## Where platforms say it\n\n*Read by*: `interface`, the account's own API; `export`, a file that is imported "
+        "(its columns are named in `connectors/files/mappings`); `public`, what is read of competitors. *Series breaks*: "
+        f"from that day on the platform counts something else, and no change is computed over it.\n\n{fields}\n"
+        f"## What is left alone\n\n{not_taken}"
     )
+
+
+def _names(names: Iterable[str]) -> str:
+    return ", ".join(dict.fromkeys(names))
 
 
 def marts_page() -> str:
     """Every contracted mart with its grain, columns, types and descriptions."""
     described: dict[str, dict[str, object]] = {}
-    for path in sorted((project_dir() / "transforms" / "models" / "marts").glob("*.yml")):
+    for path in sorted((project_dir() / "transforms" / "models" / "marts").rglob("*.yml")):
         for model in yaml.safe_load(path.read_text(encoding="utf-8")).get("models", []):
             described[model["name"]] = model
     parts = [f"# Marts\n\n{NOTICE}The tables of every serving file, with `COMMENT`s that say the same.\n"]
