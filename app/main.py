@@ -65,6 +65,7 @@ def _pages() -> dict[str, list[st.Page]]:
             st.Page("views/publishing.py", title="Publishing", icon=":material/send:"),
             st.Page("views/connections.py", title="Connections", icon=":material/cable:"),
             st.Page("views/imports.py", title="Imports", icon=":material/upload_file:"),
+            st.Page("views/data_quality.py", title="Data quality", icon=":material/verified:"),
             st.Page("views/sql.py", title="SQL", icon=":material/database:"),
         ],
     }

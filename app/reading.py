@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 import polars as pl
 import streamlit as st
 
-from connectors.warehouse import pages, readings, sql_pages
+from connectors.warehouse import pages, quality_pages, readings, sql_pages
 from connectors.warehouse.pages import Choices, Coverage, PostFilter, Snapshot
 from connectors.warehouse.reader import ServingReader
 
@@ -97,6 +97,20 @@ class PostData:
 
 
 @dataclass(frozen=True)
+class Quality:
+    """Frames of `connectors.warehouse.quality_pages`, and the rows refused at import."""
+
+    sources: pl.DataFrame
+    coverage: pl.DataFrame
+    gaps: pl.DataFrame
+    quarantine: pl.DataFrame
+    findings: pl.DataFrame
+    checks: pl.DataFrame
+    restatements: pl.DataFrame
+    rejections: pl.DataFrame
+
+
+@dataclass(frozen=True)
 class Shelf:
     """Where one workspace's version is read from; the key of every cache here."""
 
@@ -162,6 +176,21 @@ def post(shelf: Shelf, platform: str, account_id: str, post_id: str) -> PostData
             ages=ages,
             cohort=readings.cohort_ages(snap, platform=platform, account_id=account_id, metric=metric or ""),
             cohort_metric=metric,
+        )
+
+
+@st.cache_data(show_spinner="Reading the checks", max_entries=16)
+def quality(shelf: Shelf, coverage_weeks: int) -> Quality:
+    with ServingReader(Path(shelf.serving_dir)).open(shelf.workspace_id) as snap:
+        return Quality(
+            sources=quality_pages.sources(snap),
+            coverage=quality_pages.coverage(snap, weeks=coverage_weeks),
+            gaps=quality_pages.gaps(snap),
+            quarantine=quality_pages.quarantine(snap),
+            findings=quality_pages.findings(snap),
+            checks=quality_pages.checks(snap),
+            restatements=quality_pages.restatements(snap),
+            rejections=pages.rejections(snap),
         )
 
 

@@ -121,8 +121,9 @@ def job_button(visit: Visit, words: str, kind: JobKind, arguments: dict[str, Any
             st.rerun()
 
 
-def footer(visit: Visit, whole: Served | None) -> None:
-    """The as-of line: when the numbers were observed, what stands behind them, which zone times are in."""
+def footer(visit: Visit, whole: Served | None, *, on_quality_page: bool = False) -> None:
+    """The as-of line: when the numbers were observed, what stands behind them, which zone times are in, and where gaps and
+    refused rows are shown."""
     st.divider()
     zone = visit.workspace.zone
     if whole is None:
@@ -138,7 +139,10 @@ def footer(visit: Visit, whole: Served | None) -> None:
     if cover.rejections:
         refused = "row" if cover.rejections == 1 else "rows"
         parts.append(f"{cover.rejections:,} {refused} refused at import")
-    st.caption(" · ".join(parts))
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.caption(" · ".join(parts))
+        if not on_quality_page:
+            st.page_link("views/data_quality.py", label="Data quality", icon=":material/verified:")
 
 
 def _share(part: int, whole: int) -> str:

@@ -39,6 +39,7 @@ from models.metrics.registry import registry
 from models.services import onboarding, planning
 from models.store.database import Store, open_store
 from tests.app.outgoing import fill_outgoing
+from tests.app.quality_rows import RHYTHMLESS, quality_marts, troubled_sources
 
 WORKSPACE, EMPTY = "harbour", "quiet-bay"
 ZONE = ZoneInfo("Europe/Berlin")
@@ -124,7 +125,9 @@ def _marts(as_of: datetime) -> dict[str, list[dict[str, Any]]]:
         "mart_rates_daily": _rates(posts),
         "mart_freshness": [
             _fresh("youtube_studio", as_of - timedelta(days=12), 40), _fresh("instagram_export", as_of, 0), _fresh("linkedin_export", as_of, 0),
+            *troubled_sources(WORKSPACE, as_of),
         ],
+        **quality_marts(WORKSPACE, HOSTILE, as_of),
         "mart_rejections": [
             {
                 "workspace_id": WORKSPACE, "batch_id": "b1", "source": "youtube_studio", "source_file": "Table data.csv",
@@ -262,6 +265,7 @@ def _fresh(source: str, observed: datetime, rejections: int) -> dict[str, Any]:
     return {
         "workspace_id": WORKSPACE, "source": source, "owner": "own", "batches": 3, "contents": 60, "observations": 400,
         "rejections": rejections, "first_observed_at": observed - timedelta(days=200), "last_observed_at": observed,
+        **RHYTHMLESS, "last_landed_at": observed,
     }  # fmt: skip
 
 
