@@ -31,7 +31,10 @@ def _instant(text: str | None) -> datetime | None:
 
 
 def import_files(
-    paths: Annotated[list[str], typer.Argument(help="CSV files, folders of Markdown, feed files or feed URLs.")],
+    paths: Annotated[
+        list[str],
+        typer.Argument(help="CSV files, folders of Markdown, feed files or feed URLs; or one folder of fabric export."),
+    ],
     workspace: Annotated[str, typer.Option("--workspace", "-w", help="Workspace to import into.")] = "",
     platform: Annotated[str | None, typer.Option(help="Platform, where the layout does not tell.")] = None,
     mapping: Annotated[Path | None, typer.Option(help="YAML file that says what the columns mean.")] = None,
@@ -52,13 +55,21 @@ def import_files(
     ] = False,
     as_json: JsonFlag = False,
 ) -> None:
-    """Import files into a workspace. The same file twice adds nothing.
+    """Import files into a workspace, or a whole workspace that fabric export wrote. The same file twice adds nothing.
 
     Example: fabric import posts.csv --workspace natgeo
     """
     from connectors.files.importer import import_path
     from connectors.files.suggest import suggest_mapping as draft_mapping
+    from connectors.warehouse.manifest import is_archive
 
+    if any(is_archive(Path(path)) for path in paths):
+        if len(paths) > 1 or workspace:
+            raise InvalidInput(
+                "A folder of fabric export holds a whole workspace: import it alone and without --workspace."
+            )
+        _restore(Path(paths[0]), as_json)
+        return
     if suggest_mapping:
         for path in paths:
             typer.echo(draft_mapping(Path(path)))
@@ -100,6 +111,26 @@ def import_files(
             note(f"fabric: {reason}")
     if failed:
         raise typer.Exit(1)
+
+
+def _restore(folder: Path, as_json: bool) -> None:
+    """Reads an exported workspace into this installation."""
+    from orchestration.archiving import import_workspace
+
+    done = import_workspace(context.stores(), folder)
+    if as_json:
+        emit_json(done)
+        return
+    note(f"Workspace {done.workspace_id}: {done.batches:,} batches, {done.rows:,} rows, {done.media:,} media files")
+    if done.accounts:
+        note(f"Accounts to connect again, as credentials are never exported: {done.accounts}")
+    if done.waiting:
+        note(
+            f"Posts that wait to go out: {done.waiting}. They go out from here once their accounts are connected: delete the "
+            "workspace where it came from first, or they go out twice."
+        )
+    note(f"Nobody can open it in the app yet: fabric workspace add-member {done.workspace_id} EMAIL --role admin")
+    note("Next: fabric build")
 
 
 def _previews(paths: list[str], as_json: bool, **how: Any) -> None:
