@@ -101,7 +101,7 @@ def _missing(data: ContentData, column: str, reason: str) -> str:
 
 
 def readings_now(metrics: pl.DataFrame, zone: ZoneInfo) -> pl.DataFrame:
-    """[Metric, Value, Why missing, Observed, Readings, Changes] of one post; restated values show as changes."""
+    """[Metric, Value, Why missing, Observed, First observed] of one post; times are in the workspace's zone."""
     rows = metrics.to_dicts()
     return pl.DataFrame(
         {
@@ -109,12 +109,11 @@ def readings_now(metrics: pl.DataFrame, zone: ZoneInfo) -> pl.DataFrame:
             "Value": [_value(r["value"], r["unit"]) for r in rows],
             "Why missing": [None if r["value"] is not None else numbers.state_reason(r["state"]) for r in rows],
             "Observed": [numbers.instant(r["observed_at"], zone) for r in rows],
-            "Readings": [r["readings"] for r in rows],
-            "Changes": [r["changes"] for r in rows],
+            "First observed": [numbers.instant(r["first_observed_at"], zone) for r in rows],
         },
         schema={
             "Metric": pl.String, "Value": pl.String, "Why missing": pl.String, "Observed": pl.String,
-            "Readings": pl.Int64, "Changes": pl.Int64,
+            "First observed": pl.String,
         },
     )  # fmt: skip
 

@@ -11,10 +11,10 @@ from connectors.warehouse.pages import PostFilter, Snapshot
 
 
 def post_metrics(snap: Snapshot, *, platform: str, account_id: str, post_id: str) -> pl.DataFrame:
-    """Newest reading of every metric of one post: [metric, name, unit, value, state, observed_at, readings, changes]."""
+    """Newest reading of every metric of one post: [metric, name, unit, value, state, observed_at, first_observed_at]."""
     return snap.query(
         """
-        select m.metric, r.name, m.unit, m.value, m.state, m.observed_at, m.readings, m.changes
+        select m.metric, r.name, m.unit, m.value, m.state, m.observed_at, m.first_observed_at
         from mart_post_metrics as m
         left join mart_metrics as r on r.metric = m.metric
         where m.platform = $1 and m.account_id = $2 and m.post_id = $3

@@ -2,21 +2,21 @@
 
 -- A value stands with state observed, and only there: in what was received and in what is shown.
 -- No 0 may appear in a mart where the source said the value is missing.
-select workspace_id, entity_id as post_id, metric, state, value
-from {{ ref('stg_metric_observation') }}
-where (state = 'observed') <> (value is not null)
+select readings.workspace_id, readings.entity_id as post_id, readings.metric, readings.state, readings.value
+from {{ ref('stg_metric_observation') }} as readings
+where (readings.state = 'observed') <> (readings.value is not null) and {{ pending('readings') }}
 union all
-select workspace_id, post_id, metric, state, value
-from {{ ref('mart_post_metrics') }}
-where (state = 'observed') <> (value is not null)
+select shown.workspace_id, shown.post_id, shown.metric, shown.state, shown.value
+from {{ ref('int_post_metrics') }} as shown
+where (shown.state = 'observed') <> (shown.value is not null) and {{ touched('shown') }}
 union all
 select missing.workspace_id, missing.post_id, missing.metric, missing.state, measures.value
 from {{ ref('int_post_measures') }} as measures
-inner join {{ ref('mart_post_metrics') }} as missing
+inner join {{ ref('int_post_metrics') }} as missing
     on
         measures.workspace_id = missing.workspace_id
         and measures.platform = missing.platform
         and measures.account_id = missing.account_id
         and measures.post_id = missing.post_id
         and measures.measure = missing.metric
-where missing.state <> 'observed'
+where missing.state <> 'observed' and {{ touched('missing') }}

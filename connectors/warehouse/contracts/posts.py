@@ -18,7 +18,7 @@ CONTRACTS: dict[str, Columns] = {
     },
     "mart_post_metrics": {
         **POST_KEY, "metric": V, "unit": V, "value": D, "state": V,
-        "observed_at": TZ, "first_observed_at": TZ, "readings": B, "changes": B,
+        "observed_at": TZ, "first_observed_at": TZ,
     },
     "mart_post_metrics_at_age": {
         **POST_KEY, "metric": V, "age_hours": I, "value": D, "basis": V,

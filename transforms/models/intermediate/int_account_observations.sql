@@ -1,3 +1,4 @@
+-- the same reading received twice is one reading
 select
     workspace_id,
     platform,
@@ -11,7 +12,9 @@ select
     value,
     state,
     observed_at,
-    batch_id,
-    source_line
-from {{ ref('stg_metric_observation') }}
-where entity_type <> 'post'
+    max(batch_id) as batch_id,
+    max(source_line) as source_line
+from {{ ref('stg_account_reading') }}
+group by
+    workspace_id, platform, account_id, owner, entity_type, entity_id, metric, period_start, period_end, value, state,
+    observed_at

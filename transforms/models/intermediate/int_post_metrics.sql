@@ -1,40 +1,44 @@
-with readings as (
+{{ config(materialized=grown(), incremental_strategy='append', pre_hook='{{ forget_touched() }}') }}
+
+with newest as (
     select
-        workspace_id,
-        owner,
-        platform,
-        account_id,
-        post_id,
-        metric,
-        value,
-        state,
-        observed_at,
+        brackets.workspace_id,
+        brackets.platform,
+        brackets.account_id,
+        brackets.post_id,
+        brackets.metric,
+        min(brackets.first_observed_at) as first_observed_at,
         -- a reading with a value outranks a later one without: what was observed once stays known
-        row_number() over (
-            partition by workspace_id, platform, account_id, post_id, metric
-            order by
-                case when state = 'observed' then 1 else 2 end,
-                observed_at desc, period_end desc, batch_id desc, source_line desc, value desc
-        ) as recency,
-        lag(value) over (
-            partition by workspace_id, platform, account_id, post_id, metric, state
-            order by observed_at, period_end, batch_id, source_line, value
-        ) as value_before
-    from {{ ref('int_post_readings') }}
+        max({{ named_fields({
+            'has_value': "case when brackets.last_state = 'observed' then 1 else 0 end",
+            'observed_at': 'brackets.last_observed_at', 'period_end': 'brackets.last_period_end',
+            'batch_id': 'brackets.last_batch_id', 'source_line': 'brackets.last_source_line',
+            'value': 'brackets.last_value', 'state': 'brackets.last_state',
+        }) }}) as shown
+    from {{ ref('int_post_reading_brackets') }} as brackets
+    {%- if grows() %}
+    where {{ touched('brackets') }}
+    {%- endif %}
+    group by
+        brackets.workspace_id, brackets.platform, brackets.account_id, brackets.post_id, brackets.metric
 )
 
 select
-    workspace_id,
-    owner,
-    platform,
-    account_id,
-    post_id,
-    metric,
-    max(case when recency = 1 then value end) as value,
-    max(case when recency = 1 then state end) as state,
-    max(case when recency = 1 then observed_at end) as observed_at,
-    min(observed_at) as first_observed_at,
-    count(*) as readings,
-    count(case when value <> value_before then 1 end) as changes
-from readings
-group by workspace_id, owner, platform, account_id, post_id, metric
+    newest.workspace_id,
+    posts.owner,
+    newest.platform,
+    newest.account_id,
+    newest.post_id,
+    newest.metric,
+    newest.shown.value as value,
+    newest.shown.state as state,
+    newest.shown.observed_at as observed_at,
+    newest.first_observed_at,
+    newest.shown.batch_id as batch_id
+from newest
+inner join {{ ref('int_post_versions') }} as posts
+    on
+        newest.workspace_id = posts.workspace_id
+        and newest.platform = posts.platform
+        and newest.account_id = posts.account_id
+        and newest.post_id = posts.post_id

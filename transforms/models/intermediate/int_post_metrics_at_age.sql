@@ -1,106 +1,99 @@
-with ages as (
+{{ config(materialized=grown(), incremental_strategy='append', pre_hook='{{ forget_touched() }}') }}
+
+with spread as (
+    -- the readings next to each age: the last of the brackets up to it, the first of those behind it
+    select
+        brackets.workspace_id,
+        brackets.platform,
+        brackets.account_id,
+        brackets.post_id,
+        brackets.metric,
+        max(brackets.published_at) as published_at
+        {%- for age in equal_ages() %},
+        max(brackets.last_observed_at) filter (where brackets.bracket <= {{ loop.index0 }}) as before_at_{{ age }},
+        max_by(brackets.last_value, brackets.bracket)
+            filter (where brackets.bracket <= {{ loop.index0 }}) as before_value_{{ age }},
+        min(brackets.first_observed_at) filter (where brackets.bracket > {{ loop.index0 }}) as after_at_{{ age }},
+        min_by(brackets.first_value, brackets.bracket)
+            filter (where brackets.bracket > {{ loop.index0 }}) as after_value_{{ age }}
+        {%- endfor %}
+    from {{ ref('int_post_reading_brackets') }} as brackets
+    inner join {{ ref('metrics') }} as metrics
+        on brackets.metric = metrics.metric and metrics.kind = 'counter' and metrics.time_basis = 'lifetime'
+    where
+        brackets.bracket >= 0
+        {%- if grows() %}
+        and {{ touched('brackets') }}
+        {%- endif %}
+    group by
+        brackets.workspace_id, brackets.platform, brackets.account_id, brackets.post_id, brackets.metric
+),
+
+ages as (
     {%- for age in equal_ages() %}
     select {{ age }} as age
     {%- if not loop.last %} union all{% endif %}
     {%- endfor %}
 ),
 
-readings as (
-    select
-        readings.workspace_id,
-        readings.platform,
-        readings.account_id,
-        readings.post_id,
-        readings.metric,
-        readings.value,
-        readings.age_hours
-    from {{ ref('int_post_readings') }} as readings
-    inner join {{ ref('metrics') }} as metrics
-        on readings.metric = metrics.metric and metrics.kind = 'counter' and metrics.time_basis = 'lifetime'
-    where
-        readings.owner = 'own'
-        and readings.state = 'observed'
-        and readings.age_hours > 0
-        and readings.value >= 0
-    -- several readings of one instant: the one int_post_metrics would call newest
-    qualify
-        row_number() over (
-            partition by
-                readings.workspace_id, readings.platform, readings.account_id, readings.post_id, readings.metric,
-                readings.age_hours
-            order by
-                readings.period_end desc, readings.batch_id desc, readings.source_line desc, readings.value desc
-        ) = 1
-),
-
-exact as (
-    select
-        readings.workspace_id,
-        readings.platform,
-        readings.account_id,
-        readings.post_id,
-        readings.metric,
-        ages.age,
-        readings.value,
-        readings.age_hours
-    from readings
-    inner join ages on abs(readings.age_hours - ages.age) <= 0.05 * ages.age
-    qualify
-        row_number() over (
-            partition by
-                readings.workspace_id, readings.platform, readings.account_id, readings.post_id, readings.metric,
-                ages.age
-            order by abs(readings.age_hours - ages.age), readings.age_hours
-        ) = 1
-),
-
 around as (
     select
-        readings.workspace_id,
-        readings.platform,
-        readings.account_id,
-        readings.post_id,
-        readings.metric,
+        spread.workspace_id,
+        spread.platform,
+        spread.account_id,
+        spread.post_id,
+        spread.metric,
+        spread.published_at,
         ages.age,
-        max(readings.age_hours) filter (where readings.age_hours <= ages.age) as before_hours,
-        max_by(readings.value, readings.age_hours) filter (where readings.age_hours <= ages.age) as before_value,
-        min(readings.age_hours) filter (where readings.age_hours > ages.age) as after_hours,
-        min_by(readings.value, readings.age_hours) filter (where readings.age_hours > ages.age) as after_value
-    from readings
+        {%- for column in ['before_at', 'before_value', 'after_at', 'after_value'] %}
+        case ages.age
+            {%- for age in equal_ages() %}
+            when {{ age }} then spread.{{ column }}_{{ age }}
+            {%- endfor %}
+        end as {{ column }}{{ ',' if not loop.last }}
+        {%- endfor %}
+    from spread
     cross join ages
-    group by
-        readings.workspace_id, readings.platform, readings.account_id, readings.post_id, readings.metric, ages.age
+),
+
+timed as (
+    select
+        workspace_id,
+        platform,
+        account_id,
+        post_id,
+        metric,
+        age,
+        {{ hours_between('published_at', 'before_at') }} as before_hours,
+        before_value,
+        {{ hours_between('published_at', 'after_at') }} as after_hours,
+        after_value
+    from around
 ),
 
 judged as (
     select
-        around.workspace_id,
-        around.platform,
-        around.account_id,
-        around.post_id,
-        around.metric,
-        around.age,
+        workspace_id,
+        platform,
+        account_id,
+        post_id,
+        metric,
+        age,
+        before_hours,
+        before_value,
+        after_hours,
+        after_value,
         case
-            when exact.value is not null then 'exact'
-            when around.before_hours is not null and around.after_hours is not null then 'interpolated'
-            when around.after_hours is not null and around.age = {{ equal_ages() | last }} then 'extrapolated'
-        end as basis,
-        exact.value as exact_value,
-        exact.age_hours as exact_hours,
-        around.before_hours,
-        around.before_value,
-        around.after_hours,
-        around.after_value,
-        (ln(around.age) - ln(around.before_hours)) / (ln(around.after_hours) - ln(around.before_hours)) as progress
-    from around
-    left join exact
-        on
-            around.workspace_id = exact.workspace_id
-            and around.platform = exact.platform
-            and around.account_id = exact.account_id
-            and around.post_id = exact.post_id
-            and around.metric = exact.metric
-            and around.age = exact.age
+            -- the nearest reading within 5 %; the earlier one when both are as near
+            when
+                age - before_hours <= 0.05 * age
+                and (after_hours is null or age - before_hours <= after_hours - age)
+                then 'exact before'
+            when after_hours - age <= 0.05 * age then 'exact after'
+            when before_hours is not null and after_hours is not null then 'interpolated'
+            when after_hours is not null and age = {{ equal_ages() | last }} then 'extrapolated'
+        end as found
+    from timed
 ),
 
 valued as (
@@ -111,25 +104,28 @@ valued as (
         post_id,
         metric,
         age,
-        basis,
-        case basis
-            when 'exact' then exact_value
+        case when found in ('exact before', 'exact after') then 'exact' else found end as basis,
+        case found
+            when 'exact before' then before_value
+            when 'exact after' then after_value
             -- straight line in log(age) and log(1 + value)
             when 'interpolated'
-                then round(exp(ln(1 + before_value) + progress * (ln(1 + after_value) - ln(1 + before_value))) - 1, 9)
+                then
+                    round(
+                        exp(
+                            ln(1 + before_value)
+                            + (ln(age) - ln(before_hours)) / (ln(after_hours) - ln(before_hours))
+                            * (ln(1 + after_value) - ln(1 + before_value))
+                        ) - 1,
+                        6
+                    )
             -- the counter can only have been lower at 28 days: an upper bound
             when 'extrapolated' then after_value
         end as value,
-        case
-            when basis <> 'exact' then before_hours
-            when exact_hours <= age then exact_hours
-        end as reading_before_hours,
-        case
-            when basis <> 'exact' then after_hours
-            when exact_hours > age then exact_hours
-        end as reading_after_hours
+        case when found <> 'exact after' then before_hours end as reading_before_hours,
+        case when found <> 'exact before' then after_hours end as reading_after_hours
     from judged
-    where basis is not null
+    where found is not null
 ),
 
 composites as (
@@ -155,14 +151,33 @@ composites as (
     group by
         valued.workspace_id, valued.platform, valued.account_id, valued.post_id, components.composite, valued.age
     having count(*) = max(components.components)
+),
+
+found as (
+    select * from valued
+    union all
+    select
+        workspace_id, platform, account_id, post_id, metric, age, basis, value,
+        reading_before_hours, reading_after_hours
+    from composites
 )
 
 select
-    workspace_id, platform, account_id, post_id, metric, age as age_hours, value, basis,
-    reading_before_hours, reading_after_hours
-from valued
-union all
-select
-    workspace_id, platform, account_id, post_id, metric, age as age_hours, value, basis,
-    reading_before_hours, reading_after_hours
-from composites
+    found.workspace_id,
+    posts.owner,
+    found.platform,
+    found.account_id,
+    found.post_id,
+    found.metric,
+    found.age as age_hours,
+    found.value,
+    found.basis,
+    found.reading_before_hours,
+    found.reading_after_hours
+from found
+inner join {{ ref('int_post_versions') }} as posts
+    on
+        found.workspace_id = posts.workspace_id
+        and found.platform = posts.platform
+        and found.account_id = posts.account_id
+        and found.post_id = posts.post_id

@@ -4,12 +4,14 @@ with at_28_days as (
         platform,
         account_id,
         post_id,
-        value as engagements_public_28d,
-        basis as basis_28d,
+        engagements_public_28d,
+        basis_28d,
         count(*) over (partition by workspace_id, platform, account_id) as posts_compared,
-        percent_rank() over (partition by workspace_id, platform, account_id order by value) as percentile
-    from {{ ref('int_post_metrics_at_age') }}
-    where metric = 'engagements_public' and age_hours = {{ equal_ages() | last }}
+        percent_rank() over (
+            partition by workspace_id, platform, account_id order by engagements_public_28d
+        ) as percentile
+    from {{ ref('int_post_wide') }}
+    where owner = 'own' and engagements_public_28d is not null
 )
 
 select

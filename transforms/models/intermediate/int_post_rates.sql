@@ -1,3 +1,5 @@
+{{ config(materialized=grown(), incremental_strategy='append', pre_hook='{{ forget_touched() }}') }}
+
 with parts as (
     select rate, numerator as measure, 'numerator' as part from {{ ref('rates') }}
     union all
@@ -15,6 +17,9 @@ known as (
         max(case when parts.part = 'denominator' then measures.value end) as denominator
     from {{ ref('int_post_measures') }} as measures
     inner join parts on measures.measure = parts.measure
+    {%- if grows() %}
+    where {{ touched('measures') }}
+    {%- endif %}
     group by measures.workspace_id, measures.platform, measures.account_id, measures.post_id, parts.rate
 ),
 
@@ -40,6 +45,8 @@ judged as (
     from {{ ref('int_posts') }} as posts
     inner join {{ ref('rates') }} as rates
         on rates.platform is null or posts.platform = rates.platform
+    left join {{ ref('int_platform_rates') }} as possible
+        on posts.platform = possible.platform and rates.rate = possible.rate
     left join known
         on
             posts.workspace_id = known.workspace_id
@@ -47,6 +54,12 @@ judged as (
             and posts.account_id = known.account_id
             and posts.post_id = known.post_id
             and rates.rate = known.rate
+    where
+        -- a source may give what the registry does not expect of the platform
+        (possible.rate is not null or (known.numerator is not null and known.denominator is not null))
+        {%- if grows() %}
+        and {{ touched('posts') }}
+        {%- endif %}
 )
 
 select

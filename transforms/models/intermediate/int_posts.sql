@@ -1,34 +1,12 @@
-with versions as (
-    select
-        workspace_id,
-        platform,
-        account_id,
-        account_name,
-        entity_id as post_id,
-        owner,
-        content_type,
-        title,
-        body,
-        url,
-        published_at,
-        observed_at,
-        row_number() over (
-            partition by workspace_id, platform, account_id, entity_id
-            order by observed_at desc, batch_id desc, source_line desc
-        ) as recency,
-        row_number() over (
-            partition by workspace_id, platform, account_id, owner
-            order by observed_at desc, batch_id desc, source_line desc, entity_id desc
-        ) as account_recency
-    from {{ ref('stg_content') }}
-    where entity_type = 'post'
-),
-
-account_names as (
+with account_names as (
     -- an account that changed its name shows under the newest one
     select workspace_id, platform, account_id, owner, account_name
-    from versions
-    where account_recency = 1
+    from {{ ref('int_post_versions') }}
+    qualify
+        row_number() over (
+            partition by workspace_id, platform, account_id, owner
+            order by observed_at desc, batch_id desc, source_line desc, post_id desc
+        ) = 1
 ),
 
 newest as (
@@ -46,7 +24,7 @@ newest as (
         versions.published_at,
         versions.observed_at,
         {{ local_time('versions.published_at', 'workspaces.zone') }} as published_local
-    from versions
+    from {{ ref('int_post_versions') }} as versions
     inner join account_names
         on
             versions.workspace_id = account_names.workspace_id
@@ -55,7 +33,6 @@ newest as (
             and versions.owner = account_names.owner
     left join {{ ref('stg_workspace') }} as workspaces
         on versions.workspace_id = workspaces.workspace_id
-    where versions.recency = 1
 ),
 
 primary_topics as (

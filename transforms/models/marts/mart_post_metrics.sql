@@ -8,9 +8,7 @@ select
     metrics.value,
     metrics.state,
     metrics.observed_at,
-    metrics.first_observed_at,
-    metrics.readings,
-    metrics.changes
+    metrics.first_observed_at
 from {{ ref('int_post_metrics') }} as metrics
 inner join {{ ref('int_metric_registry') }} as registry
     on metrics.metric = registry.metric

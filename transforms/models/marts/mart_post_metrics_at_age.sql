@@ -10,3 +10,4 @@ select
     reading_before_hours,
     reading_after_hours
 from {{ ref('int_post_metrics_at_age') }}
+where owner = 'own'

@@ -11,19 +11,6 @@ with batches as (
         rejections
     from {{ source('raw', 'batch') }}
     where {{ known('observed_at') }}
-),
-
-owned as (
-    select workspace_id, batch_id, owner from {{ source('raw', 'content') }}
-    union
-    select workspace_id, batch_id, owner from {{ source('raw', 'metric_observation') }}
-),
-
-owners as (
-    -- 'own' sorts after 'competitor': a batch that holds anything of the brand's own counts as own
-    select workspace_id, batch_id, max(owner) as owner
-    from owned
-    group by workspace_id, batch_id
 )
 
 select
@@ -38,5 +25,5 @@ select
     batches.observations,
     batches.rejections
 from batches
-left join owners
+left join {{ ref('stg_batch_owner') }} as owners
     on batches.workspace_id = owners.workspace_id and batches.batch_id = owners.batch_id

@@ -1,0 +1,115 @@
+-- depends_on: {{ ref('stg_metric_observation') }}
+-- depends_on: {{ ref('stg_content') }}
+-- depends_on: {{ ref('int_batches_pending') }}
+-- depends_on: {{ ref('int_posts') }}
+-- depends_on: {{ ref('int_post_account_values') }}
+-- depends_on: {{ ref('metrics') }}
+{{ config(materialized='table') }}
+{%- set brackets = earlier('int_post_reading_brackets') %}
+{%- set measures = earlier('int_post_measures') %}
+{%- set wide = earlier('int_post_wide') %}
+{%- set taken = earlier('int_batches_taken') %}
+
+with
+{%- if brackets and measures and wide and taken %}
+received as (
+    select readings.workspace_id, readings.platform, readings.account_id, readings.entity_id as post_id
+    from {{ ref('stg_metric_observation') }} as readings
+    where readings.entity_type = 'post' and {{ pending('readings') }}
+    union
+    select content.workspace_id, content.platform, content.account_id, content.entity_id as post_id
+    from {{ ref('stg_content') }} as content
+    where content.entity_type = 'post' and {{ pending('content') }}
+),
+
+shown as (
+    select workspace_id, platform, account_id, post_id, owner, published_date
+    from {{ wide }}
+),
+
+moved as (
+    -- the workspace's zone changed: other days; or the owner did
+    select posts.workspace_id, posts.platform, posts.account_id, posts.post_id
+    from {{ ref('int_posts') }} as posts
+    left join shown
+        on
+            posts.workspace_id = shown.workspace_id
+            and posts.platform = shown.platform
+            and posts.account_id = shown.account_id
+            and posts.post_id = shown.post_id
+    where
+        shown.post_id is null
+        or posts.owner <> shown.owner
+        or posts.published_date <> shown.published_date
+        or (posts.published_date is null) <> (shown.published_date is null)
+),
+
+account_values as (
+    select workspace_id, platform, account_id, post_id, measure, value, 'now' as known
+    from {{ ref('int_post_account_values') }}
+    union all
+    select held.workspace_id, held.platform, held.account_id, held.post_id, held.measure, held.value, 'before' as known
+    from {{ measures }} as held
+    inner join {{ ref('metrics') }} as metrics
+        on held.measure = metrics.metric and metrics.entity = 'account'
+),
+
+measured_anew as (
+    -- a reading of the account came in late: another number of followers when the post was published
+    select workspace_id, platform, account_id, post_id
+    from account_values
+    group by workspace_id, platform, account_id, post_id, measure
+    having count(*) <> 2 or min(value) <> max(value)
+),
+
+keys as (
+    select workspace_id, platform, account_id, post_id from received
+    union
+    select workspace_id, platform, account_id, post_id from moved
+    union
+    select workspace_id, platform, account_id, post_id from measured_anew
+),
+
+dated_anew as (
+    -- readings were placed by another publish time than the one known now, or before there was one
+    select distinct versions.workspace_id, versions.platform, versions.account_id, versions.post_id
+    from received
+    inner join {{ ref('int_post_versions') }} as versions
+        on
+            received.workspace_id = versions.workspace_id
+            and received.platform = versions.platform
+            and received.account_id = versions.account_id
+            and received.post_id = versions.post_id
+    inner join {{ brackets }} as held
+        on
+            versions.workspace_id = held.workspace_id
+            and versions.platform = held.platform
+            and versions.account_id = held.account_id
+            and versions.post_id = held.post_id
+    where
+        versions.published_at <> held.published_at
+        or (versions.published_at is null) <> (held.published_at is null)
+)
+
+select
+    keys.workspace_id,
+    keys.platform,
+    keys.account_id,
+    keys.post_id,
+    dated_anew.post_id is not null as reread
+from keys
+left join dated_anew
+    on
+        keys.workspace_id = dated_anew.workspace_id
+        and keys.platform = dated_anew.platform
+        and keys.account_id = dated_anew.account_id
+        and keys.post_id = dated_anew.post_id
+{%- else %}
+every_post as (
+    select workspace_id, platform, account_id, post_id
+    from {{ ref('int_post_versions') }}
+)
+
+select workspace_id, platform, account_id, post_id, true as reread
+from every_post
+{%- endif %}

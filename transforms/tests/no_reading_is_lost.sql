@@ -1,0 +1,23 @@
+{{ config(meta={'dagster': {'ref': {'name': 'mart_post_metrics'}}}) }}
+
+-- Nothing that came in with the batches of this build is newer than what is shown.
+select readings.workspace_id, readings.entity_id as post_id, readings.metric, readings.observed_at
+from {{ ref('stg_metric_observation') }} as readings
+inner join {{ ref('int_post_versions') }} as posts
+    on
+        readings.workspace_id = posts.workspace_id
+        and readings.platform = posts.platform
+        and readings.account_id = posts.account_id
+        and readings.entity_id = posts.post_id
+left join {{ ref('int_post_metrics') }} as shown
+    on
+        readings.workspace_id = shown.workspace_id
+        and readings.platform = shown.platform
+        and readings.account_id = shown.account_id
+        and readings.entity_id = shown.post_id
+        and readings.metric = shown.metric
+where
+    readings.entity_type = 'post'
+    and readings.state = 'observed'
+    and (shown.metric is null or shown.state <> 'observed' or shown.observed_at < readings.observed_at)
+    and {{ pending('readings') }}
