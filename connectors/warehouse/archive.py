@@ -147,6 +147,7 @@ def placed(folder: Path, manifest: Manifest, *, landing_dir: Path, media_dir: Pa
             for file in files:
                 _copy(folder / file.path, staged / file.path.partition("/")[2])
             (staged / _UNFINISHED).touch()
+            place.parent.mkdir(parents=True, exist_ok=True)
             os.replace(staged, place)
             placed_here.append(place)
         yield

@@ -92,7 +92,9 @@ class Manifest(_Strict):
 
 
 def is_archive(path: Path) -> bool:
-    """Whether the path is a folder whose manifest says that it is an export of a workspace, of whatever version."""
+    """Whether the path is a folder of `fabric export`, of whatever version and however damaged."""
+    if (path / "operations" / "domain_events.parquet").is_file():
+        return True
     manifest = path / MANIFEST
     if not manifest.is_file() or manifest.stat().st_size > MOST_MANIFEST_BYTES:
         return False
