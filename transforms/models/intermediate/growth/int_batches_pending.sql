@@ -1,3 +1,5 @@
+-- A table, for the length of one build: batches that land beside a build of a shared warehouse wait for the next.
+{{ config(materialized='table') }}
 {%- set taken = earlier('int_batches_taken') -%}
 select
     batches.workspace_id,
