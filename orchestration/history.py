@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 from models.domain.workspace import Workspace
 from models.errors import StoreCorrupt
+from orchestration.ledger import models_digest
 from orchestration.locks import exclusive
-from orchestration.project import project_digest, project_dir
 from orchestration.resources import Stores
 
 if TYPE_CHECKING:
@@ -26,19 +26,21 @@ def as_known_at(
 ) -> ServingReader:
     """A reader whose marts of `workspace` hold what was known at `moment` (UTC), whatever was received or restated since.
 
-    Cut at the first call for a moment (some ten seconds for the demo's half year) and kept beside the serving files until
-    the workspace's rows or the project change. Raises `NothingServed` when nothing had been observed then, `NotFound`
+    Cut at the first call for a moment (some twenty seconds of one core for the demo's half year) and kept beside the
+    serving files until the workspace's rows or the project change. Raises `NothingServed` when nothing had been observed then, `NotFound`
     before the first build. What counts as known: `connectors.warehouse.history`.
     """
     from connectors.warehouse import history
     from connectors.warehouse.reader import ServingReader
 
-    state = f"{history.state_of(stores.warehouse, workspace.id)} {project_digest(project_dir())}"
+    state = f"{history.state_of(stores.warehouse, workspace.id)} {models_digest()}"
     shelf = history.shelf_of(stores.settings.serving_dir, workspace.id, moment, state)
+    if history.is_cut(shelf, workspace.id):
+        return ServingReader(shelf)
     busy = (
-        f"Another process has been working on this moment of {workspace.id} for {_WAIT_SECONDS:.0f} s: try again later."
+        f"Another process has been building earlier marts of {workspace.id} for {_WAIT_SECONDS:.0f} s: try again later."
     )
-    with exclusive(shelf.with_name(f"{shelf.name}.lock"), wait_seconds=_WAIT_SECONDS, busy=busy):
+    with exclusive(shelf.with_name("cutting.lock"), wait_seconds=_WAIT_SECONDS, busy=busy):
         if not history.is_cut(shelf, workspace.id):
             log(f"Building the marts of {workspace.id} as known at {moment:%Y-%m-%d %H:%M:%S} UTC.")
             _cut(stores, workspace, moment, shelf)

@@ -72,6 +72,25 @@ changed as (
         seen_after
     from compared
     where value_after <> value_before
+
+    union all
+
+    select
+        workspace_id,
+        owner,
+        platform,
+        account_id,
+        'post' as entity_type,
+        post_id as entity_id,
+        metric,
+        'counter_fell' as kind,
+        null as period_start,
+        null as period_end,
+        value_before,
+        seen_before,
+        value_after,
+        seen_after
+    from {{ ref('int_post_falls') }}
 )
 
 select
