@@ -9,6 +9,9 @@ import duckdb
 
 from connectors.warehouse.schema import RAW
 
+AT_ONCE = 200
+"""Rows of one insert: thousands of single ones take minutes."""
+
 
 def at(text: str) -> datetime:
     return datetime.fromisoformat(text).replace(tzinfo=UTC)
@@ -53,9 +56,12 @@ class Raw:
     ) -> None:
         for table, rows in self.tables.items():
             columns = list(RAW[table])
-            for row in reversed(rows) if reverse else rows:
-                whole = {"workspace_id": workspace or self.workspace, **row}
+            ordered = [{"workspace_id": workspace or self.workspace, **row} for row in rows]
+            ordered = ordered[::-1] if reverse else ordered
+            one = f"({', '.join('?' * len(columns))})"
+            for start in range(0, len(ordered), AT_ONCE):
+                part = ordered[start : start + AT_ONCE]
                 connection.execute(
-                    f"insert into raw.{table} values ({', '.join('?' * len(columns))})",
-                    [whole.get(column) for column in columns],
+                    f"insert into raw.{table} values {', '.join([one] * len(part))}",
+                    [row.get(column) for row in part for column in columns],
                 )

@@ -47,7 +47,7 @@ def test_followers_are_the_last_reading_of_the_local_day(built) -> None:
             "where workspace_id = 'bakery' and platform = 'facebook' and followers is not null"
         )
     )
-    assert followers == {date(2024, 10, 20): 1000.0, date(2024, 10, 27): 900.0}
+    assert followers == {date(2024, 10, 20): 1000.0, date(2024, 10, 27): 900.0, date(2024, 10, 29): 1.0}
 
 
 def test_undated_posts_are_listed_and_in_no_calendar_mart(built) -> None:

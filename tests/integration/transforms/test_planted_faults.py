@@ -78,7 +78,7 @@ def test_a_day_at_a_clock_change_has_23_or_25_hours(built) -> None:
         "select count(*), count(distinct day), min(day), max(day) from marts.mart_account_daily "
         "where workspace_id = 'bakery' and platform = 'facebook'"
     )
-    assert spine == [(212, 212, date(2024, 3, 31), date(2024, 10, 28))]
+    assert spine == [(213, 213, date(2024, 3, 31), date(2024, 10, 29))]
 
 
 def test_a_duplicated_point_doubles_no_total(built) -> None:
