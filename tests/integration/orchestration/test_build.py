@@ -117,14 +117,29 @@ def test_an_unknown_workspace_is_refused_by_name(world: World) -> None:
         build(world.settings, workspaces=["nobody"])
 
 
-def test_a_batch_that_fails_the_quality_check_is_never_loaded(world: World, first: BuildReport) -> None:
-    bad = world.land("magazine", "bad", metric="applause", landed_at=LANDED + timedelta(days=1))
-    with pytest.raises(BuildFailed, match=r"check landed_batch_quality on landed_batches failed.*bad\.csv.*applause"):
-        build(world.settings)
-    assert bad.key not in Warehouse(world.settings.warehouse_dir / "fabric.duckdb").loaded_ids()
-    assert world.stores.reader.current("magazine").version == first.served[0].version
-    bad.path.unlink()
-    assert build(world.settings).digest == first.digest
+def test_a_refused_batch_stops_no_other_and_is_named_until_it_is_mended(world: World, first: BuildReport) -> None:
+    late = LANDED + timedelta(days=1)
+    torn = world.land("magazine", "torn", posts=2, landed_at=late)
+    sound = torn.path.read_bytes()
+    torn.path.write_bytes(sound[:-200] + bytes(200))
+    partly = world.land("magazine", "partly", posts=25, metric="applause", landed_at=late + timedelta(seconds=1))
+    report = build(world.settings)
+    assert report.loaded == 1
+    assert len(report.refused) == 1
+    assert "torn.parquet of workspace magazine: its landing file cannot be read" in report.refused[0]
+    with world.stores.reader.open("magazine") as served:
+        assert served.scalar("select count(*) from mart_posts") == 25
+        assert served.scalar("select count(*) from mart_quarantine where rule = 'value_is_known'") == 25
+        assert served.scalar("select sum(refused_batches) from mart_freshness") == 1
+    assert torn.key not in world.stores.warehouse.loaded_ids()
+    torn.path.write_bytes(sound)
+    mended = build(world.settings)
+    assert (mended.loaded, mended.refused) == (1, ())
+    rebuilt = build(world.settings, from_landing=True)
+    assert rebuilt.digest == mended.digest
+    torn.path.unlink()
+    partly.path.unlink()
+    assert build(world.settings, from_landing=True).digest == first.digest
 
 
 def test_a_failed_dbt_test_keeps_the_last_good_version_up(world: World, first: BuildReport) -> None:
