@@ -16,9 +16,10 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from types import MappingProxyType
 
 import duckdb
 
@@ -29,6 +30,7 @@ from connectors.warehouse.driver import Driver, stop_session
 from connectors.warehouse.landing import LandedBatch
 from connectors.warehouse.schema import LANDING, LOADED, RAW
 from connectors.warehouse.sqltext import literal
+from connectors.warehouse.verdicts import Verdict
 
 _SPARK_TYPES = {VARCHAR: "string", BIGINT: "bigint", DOUBLE: "double", BOOLEAN: "boolean", TIMESTAMPTZ: "timestamp"}
 _KINDS = {table: kind.value for kind, table in LOADED.items()}
@@ -60,6 +62,12 @@ class SparkWarehouse(Warehouse):
     def discard(self) -> None:
         shutil.rmtree(self._directory, ignore_errors=True)
 
+    def load(self, batches: Iterable[LandedBatch], verdicts: Mapping[str, Verdict] = MappingProxyType({})) -> int:
+        """As `Warehouse.load`; the views see the first file of a directory once it is there."""
+        loaded = super().load(batches, verdicts)
+        with self.connect():
+            return loaded
+
     def delete_workspace(self, workspace_id: str) -> None:
         """Deletes the workspace's raw rows and all tables that were built, which hold its rows: every build makes all of
         them anew."""
@@ -68,6 +76,7 @@ class SparkWarehouse(Warehouse):
                 connection.execute(f"delete from raw.{table} where workspace_id = ?", [workspace_id])  # noqa: S608
             for holding in (self._accepted / workspace_id, self._directory / "raw", self._directory / "tables"):
                 shutil.rmtree(holding, ignore_errors=True)
+            self._create_raw(connection)
             self._show_built(connection)
 
     @contextmanager

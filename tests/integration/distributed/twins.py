@@ -136,12 +136,12 @@ def _land(connection: duckdb.DuckDBPyConnection, landing: Path) -> None:
         "q.workspace_id = b.workspace_id and q.source = b.source and q.batch_id = b.batch_id) from raw.batch as b"
     ).fetchall()
     accepted = landing.with_name("warehouse") / "spark" / "accepted"
-    for workspace, source, batch, aside in batches:
+    for number, (workspace, source, batch, aside) in enumerate(batches):
         for root in (landing, accepted) if aside else (landing,):
             folder = root / workspace / source
             folder.mkdir(parents=True, exist_ok=True)
             connection.execute(
                 f"copy (select * from landed where workspace_id = ? and source = ? and batch_id = ?) "
-                f"to '{folder / batch}.parquet' (format parquet)",
+                f"to '{folder}/{number}.parquet' (format parquet)",
                 [workspace, source, batch],
             )
