@@ -8,6 +8,7 @@ import typer
 
 from models.errors import FabricError, InvalidInput
 from orchestration.cli import (
+    bench,
     build,
     competitor,
     connect,
@@ -53,6 +54,7 @@ app.add_typer(serve.app, name="serve")
 app.add_typer(sandbox.app, name="sandbox")
 app.command("demo")(demo.demo)
 app.command("doctor")(doctor.doctor)
+app.add_typer(bench.app, name="bench")
 
 
 def run() -> None:

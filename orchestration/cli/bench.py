@@ -1,0 +1,81 @@
+"""`fabric bench`: how the installation fares at a size that nobody has to own."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from orchestration.cli.output import JsonFlag, emit_json, note, table
+
+app = typer.Typer(help="Measure the product on made-up data of any size.", no_args_is_help=True)
+
+Rows = Annotated[int, typer.Option("--rows", min=50_000, help="About how many metric readings to make.")]
+Workspaces = Annotated[
+    int | None, typer.Option("--workspaces", min=2, max=500, help="Number of workspaces; by size if absent.")
+]
+Keep = Annotated[
+    Path | None, typer.Option("--keep", help="Keep the stores in this new or empty folder; a temporary one otherwise.")
+]
+
+
+@app.command()
+def scale(
+    rows: Rows = 1_000_000,
+    workspaces: Workspaces = None,
+    keep: Keep = None,
+    rounds: Annotated[int, typer.Option("--rounds", min=1, help="How often each page query is asked.")] = 10,
+    as_json: JsonFlag = False,
+) -> None:
+    """Generate readings, build, add one day, build again, ask what pages ask; beside a floor of the same run.
+
+    Example: fabric bench scale --rows 10000000 --json
+    """
+    from orchestration.bench.scale import kept_or_temporary, measure
+
+    with kept_or_temporary(keep) as home:
+        told = measure(home, rows, workspaces=workspaces, rounds=rounds, log=note)
+    if as_json:
+        emit_json(told)
+        return
+    table(f"{told.rows:,} readings", ("phase", "seconds"), [(name, took) for name, took in told.seconds.items()])
+    table("", ("ratio", "value"), list(told.ratios.items()))
+    pages = told.page_queries
+    typer.echo(
+        f"Page queries: p50 {pages['p50_ms']} ms, p95 {pages['p95_ms']} ms. Peak memory {told.peak_rss_mb:,} MB."
+    )
+
+
+@app.command()
+def postgres(
+    rows: Rows = 10_000_000,
+    workspaces: Workspaces = None,
+    keep: Keep = None,
+    as_json: JsonFlag = False,
+) -> None:
+    """The newest value of every metric of every post, in PostgreSQL and in DuckDB, over the same readings.
+
+    Example: fabric bench postgres --rows 10000000 --json
+    """
+    from dataclasses import asdict
+
+    from connectors.warehouse.scale.generation import Size, generate
+    from connectors.warehouse.scale.postgres import compare
+    from orchestration.bench.scale import kept_or_temporary
+
+    with kept_or_temporary(keep) as home:
+        note("Generating readings…")
+        made = sum(batch.observations for batch in generate(home / "landing", Size.of(rows, workspaces)))
+        note(f"Rolling up {made:,} readings in both engines…")
+        found = compare(home / "landing")
+    if as_json:
+        emit_json({**asdict(found), "ratio": round(found.ratio, 2)})
+        return
+    fastest = min(found.postgres_seconds.values())
+    typer.echo(
+        f"{found.rows:,} readings, {found.groups:,} groups: DuckDB {found.duckdb_seconds:.2f} s, PostgreSQL {fastest:.2f} s,"
+        f" {found.ratio:.1f} times as long; {'equal' if found.equal else 'DIFFERENT'} answers."
+    )
+    if not found.equal:
+        raise typer.Exit(1)
