@@ -9,10 +9,10 @@
 {%- endmacro %}
 
 {% macro spark_fixed_point(value) -%}
-    {#- A double as decimal(29, 9): times 1e9 as a double, to the nearest integer, halves to even beyond a hair. -#}
+    {#- A double as decimal(29, 9): times 1e9 as a double, to the nearest integer, halves away from zero. -#}
     case
         when abs({{ value }}) < 9e9
-            then cast(cast(rint({{ value }} * 1e9 + signum({{ value }}) * 1e-9) as bigint) as decimal(19, 0))
+            then cast(cast(rounded({{ value }} * 1e9, 0) as bigint) as decimal(19, 0))
                 * cast(0.000000001 as decimal(9, 9))
         else cast({{ value }} as decimal(29, 9))
     end
