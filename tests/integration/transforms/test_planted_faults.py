@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from datetime import date
 from pathlib import Path
@@ -12,9 +13,9 @@ import pytest
 
 def test_zero_is_never_dropped(built) -> None:
     assert built.rows(
-        "select value, state, changes from marts.mart_post_metrics "
+        "select value, state from marts.mart_post_metrics "
         "where workspace_id = 'bakery' and post_id = 'day-after' and metric = 'shares'"
-    ) == [(0.0, "observed", 1)]
+    ) == [(0.0, "observed")]
     assert (
         built.value("select shares from marts.mart_posts where workspace_id = 'bakery' and post_id = 'day-after'") == 0
     )
@@ -87,10 +88,6 @@ def test_a_duplicated_point_doubles_no_total(built) -> None:
         "where workspace_id = 'bakery' and day = date '2024-10-27'"
     )
     assert day == (2, 28.0, 24.0, 600.0)
-    assert built.value(
-        "select readings from marts.mart_post_metrics "
-        "where workspace_id = 'bakery' and post_id = 'day-after' and metric = 'reactions'"
-    ) == 2  # fmt: skip
 
 
 def test_views_are_not_clicks(built) -> None:
@@ -105,10 +102,21 @@ CORRUPTIONS = {
     "zeros_are_kept": "delete from marts.mart_post_metrics where value = 0",
     "account_daily_equals_posts": "insert into marts.mart_account_daily from marts.mart_account_daily where posts = 2",
     "latest_value_was_received": "update marts.mart_post_metrics set value = value * 1.05 where value > 0",
+    "no_reading_is_lost": "update intermediate.int_post_metrics set observed_at = observed_at - interval 1 year",
     "readings_belong_to_content": "delete from intermediate.int_posts where post_id = 'film'",
     "one_primary_topic": "update marts.mart_post_topics set is_primary = true",
     "shares_add_up": "update marts.mart_formats set share = share / 2",
 }
+
+
+def _make_table(connection: duckdb.DuckDBPyConnection, statement: str) -> None:
+    """Puts a table in place of the view that the statement changes, so that it can be changed."""
+    schema, name = re.search(r"\b(marts|intermediate)\.(\w+)", statement).groups()
+    kind = "select table_type from information_schema.tables where table_schema = ? and table_name = ?"
+    if connection.execute(kind, [schema, name]).fetchone() == ("VIEW",):
+        connection.execute(f"create table {schema}.made as from {schema}.{name}")
+        connection.execute(f"drop view {schema}.{name}")
+        connection.execute(f"alter table {schema}.made rename to {name}")
 
 
 @pytest.mark.parametrize("name", sorted(CORRUPTIONS))
@@ -117,6 +125,7 @@ def test_each_singular_test_of_the_project_can_fail(built, tmp_path, name: str) 
     copy = shutil.copy(built.path, tmp_path / built.path.name)
     with duckdb.connect(str(copy)) as connection:
         assert connection.execute(check).fetchall() == []
+        _make_table(connection, CORRUPTIONS[name])
         connection.execute(CORRUPTIONS[name])
         assert connection.execute(check).fetchall() != []
 
