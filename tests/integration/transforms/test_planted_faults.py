@@ -98,12 +98,12 @@ def test_views_are_not_clicks(built) -> None:
 
 
 CORRUPTIONS = {
-    "missing_is_never_zero": "update marts.mart_post_metrics set value = 0 where state = 'privacy_limited'",
-    "zeros_are_kept": "delete from marts.mart_post_metrics where value = 0",
+    "missing_is_never_zero": "update intermediate.int_post_metrics set value = 0 where state = 'privacy_limited'",
+    "zeros_are_kept": "delete from intermediate.int_post_metrics where value = 0",
     "account_daily_equals_posts": "insert into marts.mart_account_daily from marts.mart_account_daily where posts = 2",
-    "latest_value_was_received": "update marts.mart_post_metrics set value = value * 1.05 where value > 0",
+    "latest_value_was_received": "update intermediate.int_post_metrics set value = value * 1.05 where value > 0",
     "no_reading_is_lost": "update intermediate.int_post_metrics set observed_at = observed_at - interval 1 year",
-    "readings_belong_to_content": "delete from intermediate.int_posts where post_id = 'film'",
+    "readings_belong_to_content": "delete from intermediate.int_post_versions where post_id = 'film'",
     "one_primary_topic": "update marts.mart_post_topics set is_primary = true",
     "shares_add_up": "update marts.mart_formats set share = share / 2",
 }
