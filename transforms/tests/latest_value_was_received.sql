@@ -1,4 +1,4 @@
-{{ config(meta={'dagster': {'ref': {'name': 'mart_post_metrics'}}}) }}
+{{ config(meta={'dagster': {'ref': {'name': 'int_post_metrics'}}}) }}
 
 -- Every value shown that came in with the batches of this build is one that they hold for that post, metric and instant.
 with shown as (

@@ -1,4 +1,4 @@
-{{ config(meta={'dagster': {'ref': {'name': 'mart_post_metrics'}}}) }}
+{{ config(meta={'dagster': {'ref': {'name': 'int_post_metrics'}}}) }}
 
 -- A value stands with state observed, and only there: in what was received and in what is shown.
 -- No 0 may appear in a mart where the source said the value is missing.

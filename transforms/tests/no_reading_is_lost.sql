@@ -1,4 +1,4 @@
-{{ config(meta={'dagster': {'ref': {'name': 'mart_post_metrics'}}}) }}
+{{ config(meta={'dagster': {'ref': {'name': 'int_post_metrics'}}}) }}
 
 -- Nothing that came in with the batches of this build is newer than what is shown.
 select readings.workspace_id, readings.entity_id as post_id, readings.metric, readings.observed_at

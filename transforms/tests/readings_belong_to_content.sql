@@ -1,4 +1,4 @@
-{{ config(meta={'dagster': {'ref': {'name': 'int_posts'}}}) }}
+{{ config(meta={'dagster': {'ref': {'name': 'int_post_versions'}}}) }}
 
 -- A reading of a post that was never described would vanish from the marts.
 select distinct readings.workspace_id, readings.platform, readings.account_id, readings.entity_id

@@ -1,4 +1,4 @@
-{{ config(meta={'dagster': {'ref': {'name': 'mart_post_metrics'}}}) }}
+{{ config(meta={'dagster': {'ref': {'name': 'int_post_metrics'}}}) }}
 
 -- A zero that was observed is in the marts like any other value.
 select readings.workspace_id, readings.entity_id as post_id, readings.metric

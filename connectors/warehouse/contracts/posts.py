@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from connectors.warehouse.contracts.types import DATE, POST_KEY, RATES, TS, TZ, B, Columns, D, I, V
+from connectors.warehouse.contracts.types import DATE, POST_KEY, RATES, TS, TZ, Columns, D, I, V
 
 # fmt: off
 CONTRACTS: dict[str, Columns] = {
