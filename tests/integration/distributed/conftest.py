@@ -10,9 +10,10 @@ import pytest
 from connectors.warehouse.driver import Driver
 from models.errors import InvalidInput
 
+_JVM = "-XX:TieredStopAtLevel=1%20-XX:ReservedCodeCacheSize=192m"
 SMALL = (
     "spark.sql.shuffle.partitions=2&spark.driver.memory=1g&spark.sql.codegen.wholeStage=false"
-    "&spark.driver.extraJavaOptions=-XX:TieredStopAtLevel=1&spark.executor.extraJavaOptions=-XX:TieredStopAtLevel=1"
+    f"&spark.driver.extraJavaOptions={_JVM}&spark.executor.extraJavaOptions={_JVM}"
 )
 """Properties for little data on a small machine."""
 

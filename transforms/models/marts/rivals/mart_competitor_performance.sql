@@ -70,11 +70,11 @@ select
     count(posts.engagements_public) as posts_measured,
     round({{ ratio('count(posts.engagements_public)', 'count(posts.post_id)') }}, 9) as coverage,
     {{ exact_sum('posts.engagements_public') }} as engagements_public,
-    round(median(posts.engagements_public), 9) as median_engagements_public,
+    round(median(posts.engagements_public), 7) as median_engagements_public,
     count(posts.engagements_public_7d) as posts_measured_7d,
-    round(median(posts.engagements_public_7d), 9) as median_engagements_public_7d,
+    round(median(posts.engagements_public_7d), 7) as median_engagements_public_7d,
     count(posts.engagements_public_28d) as posts_measured_28d,
-    round(median(posts.engagements_public_28d), 9) as median_engagements_public_28d,
+    round(median(posts.engagements_public_28d), 7) as median_engagements_public_28d,
     max(followers.value) as followers
 from weeks
 left join posts
