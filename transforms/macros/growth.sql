@@ -7,9 +7,12 @@
 -#}
 
 {% macro grows() -%}
-    {#- Whether this model adds to what it already holds; a first build, a full refresh and a build as of an earlier
-        instant start from nothing. True while dbt parses, so that it sees every `ref` behind the condition. -#}
-    {{ return(not execute or (is_incremental() and not var('as_known_at', none))) }}
+    {#-
+        Whether this model adds to what it already holds. A first build, a full refresh, a build as of an earlier instant
+        and one that finds no note of what was taken in start from nothing. True while dbt parses, so that it sees every
+        `ref` behind the condition.
+    -#}
+    {{ return(not execute or (is_incremental() and earlier('int_batches_taken') is not none)) }}
 {%- endmacro %}
 
 
@@ -50,7 +53,7 @@
     {% if not execute or flags.FULL_REFRESH or var('as_known_at', none) -%}
         {{ return(none) }}
     {%- endif %}
-    {{ return(adapter.get_relation(database=this.database, schema=this.schema, identifier=model)) }}
+    {{ return(adapter.get_relation(database=this.database, schema='intermediate', identifier=model)) }}
 {%- endmacro %}
 
 
@@ -73,17 +76,17 @@
 {%- endmacro %}
 
 
-{% macro microseconds(instant) -%}
-    {#- Microseconds since 1970-01-01 UTC as an integer. -#}
-    {{ return(adapter.dispatch('microseconds')(instant)) }}
+{% macro fingerprint(columns) -%}
+    {#- An integer of 64 bits made of the columns: equal where they are, and hardly ever where they are not. -#}
+    {{ return(adapter.dispatch('fingerprint')(columns)) }}
 {%- endmacro %}
 
-{% macro default__microseconds(instant) -%}
-    epoch_us({{ instant }})
+{% macro default__fingerprint(columns) -%}
+    hash({{ columns | join(', ') }})
 {%- endmacro %}
 
-{% macro spark__microseconds(instant) -%}
-    unix_micros({{ instant }})
+{% macro spark__fingerprint(columns) -%}
+    xxhash64({{ columns | join(', ') }})
 {%- endmacro %}
 
 
@@ -97,5 +100,15 @@
     {#- Deletes the rows of the posts that are recomputed, in the transaction that writes them again. -#}
     {%- if grows() -%}
         delete from {{ this }} as held where {{ touched('held') }}
+    {%- else -%}
+        {{ forget_all() }}
+    {%- endif -%}
+{%- endmacro %}
+
+
+{% macro forget_all() -%}
+    {#- Deletes what a table holds when it cannot be added to. -#}
+    {%- if is_incremental() and not grows() -%}
+        delete from {{ this }}
     {%- endif -%}
 {%- endmacro %}

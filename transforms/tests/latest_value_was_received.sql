@@ -1,22 +1,15 @@
-{{ config(meta={'dagster': {'ref': {'name': 'int_post_metrics'}}}) }}
+{{ config(meta={'dagster': {'ref': {'name': 'mart_post_metrics'}}}) }}
 
--- Every value shown that came in with the batches of this build is one that they hold for that post, metric and instant.
-with shown as (
-    select metrics.workspace_id, metrics.platform, metrics.account_id, metrics.post_id, metrics.metric, metrics.value,
-        metrics.observed_at, metrics.batch_id
-    from {{ ref('int_post_metrics') }} as metrics
-    where {{ pending('metrics') }}
-),
-
-received as (
+-- Every latest value is one that was received for that post, metric and instant; the posts of this build are looked at.
+with received as (
     select readings.workspace_id, readings.platform, readings.account_id, readings.entity_id, readings.metric,
-        readings.value, readings.observed_at, readings.batch_id
+        readings.value, readings.observed_at
     from {{ ref('stg_metric_observation') }} as readings
-    where {{ pending('readings') }}
+    where readings.entity_type = 'post' and {{ touched('readings', post='entity_id') }}
 )
 
 select shown.workspace_id, shown.post_id, shown.metric, shown.value
-from shown
+from {{ ref('int_post_metrics') }} as shown
 left join received
     on
         shown.workspace_id = received.workspace_id
@@ -25,6 +18,5 @@ left join received
         and shown.post_id = received.entity_id
         and shown.metric = received.metric
         and shown.observed_at = received.observed_at
-        and shown.batch_id = received.batch_id
         and shown.value is not distinct from received.value
-where received.metric is null
+where received.metric is null and {{ touched('shown') }}

@@ -101,6 +101,8 @@ def _post(rng: random.Random, rows: Rows, key: dict[str, Any], post: str, start:
             gone = metric in never or rng.random() < 0.08
             grown = final[metric] * max(age, 0.1) / (max(age, 0.1) + 48) * rng.choice([1, 1, 1, 1, 0.7])
             value = None if gone else float(round(grown, rng.choice([0, 0, 3])))
+            if value is not None and rng.random() < 0.01:
+                value = -value
             reading = {**entity, "metric": metric, "period_start": None,
                        "period_end": rng.choice([None, seen, seen - timedelta(hours=12)]), "value": value,
                        "state": rng.choice(STATES) if gone else "observed", "observed_at": seen,

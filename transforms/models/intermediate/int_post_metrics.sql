@@ -10,10 +10,8 @@ with newest as (
         min(brackets.first_observed_at) as first_observed_at,
         -- a reading with a value outranks a later one without: what was observed once stays known
         max({{ named_fields({
-            'has_value': "case when brackets.last_state = 'observed' then 1 else 0 end",
-            'observed_at': 'brackets.last_observed_at', 'period_end': 'brackets.last_period_end',
-            'batch_id': 'brackets.last_batch_id', 'source_line': 'brackets.last_source_line',
-            'value': 'brackets.last_value', 'state': 'brackets.last_state',
+            'has_value': 'case when brackets.bracket = -2 then 0 else 1 end', 'observed_at': 'brackets.last_observed_at',
+            'state': 'brackets.state', 'value': 'brackets.last_value',
         }) }}) as shown
     from {{ ref('int_post_reading_brackets') }} as brackets
     {%- if grows() %}
@@ -33,8 +31,7 @@ select
     newest.shown.value as value,
     newest.shown.state as state,
     newest.shown.observed_at as observed_at,
-    newest.first_observed_at,
-    newest.shown.batch_id as batch_id
+    newest.first_observed_at
 from newest
 inner join {{ ref('int_post_versions') }} as posts
     on

@@ -1,39 +1,84 @@
+-- depends_on: {{ ref('stg_metric_observation') }}
 {{ config(materialized=grown(), incremental_strategy='delete+insert', unique_key=post_key()) }}
 
-{%- set parts = ['observed_at', 'period_end', 'batch_id', 'source_line', 'value', 'state'] %}
+{#- What is taken in: new readings, all readings of posts that are read again, and what is held of the others. -#}
+{%- set received %}
+        select
+            received.workspace_id,
+            received.platform,
+            received.account_id,
+            received.entity_id as post_id,
+            received.metric,
+            received.state,
+            received.value,
+            received.observed_at,
+            received.period_end,
+            received.batch_id,
+            received.source_line
+        from
+            {%- if grows() %}
+            {{ ref('int_readings_pending') }} as received
+        where received.entity_type = 'post' and not {{ touched('received', post='entity_id', reread=true) }}
+        union all
+        select
+            again.workspace_id,
+            again.platform,
+            again.account_id,
+            again.entity_id as post_id,
+            again.metric,
+            again.state,
+            again.value,
+            again.observed_at,
+            again.period_end,
+            again.batch_id,
+            again.source_line
+        from {{ ref('stg_metric_observation') }} as again
+        where again.entity_type = 'post' and {{ touched('again', post='entity_id', reread=true) }}
+            {%- else %}
+            {{ ref('stg_metric_observation') }} as received
+        where received.entity_type = 'post'
+            {%- endif %}
+{%- endset %}
+{%- set instant %}{{ fingerprint(['workspace_id', 'platform', 'account_id', 'post_id', 'metric', 'observed_at']) }}{% endset %}
 
-with readings as (
+with disputed as (
+    -- instants with several values of one metric of one post
+    select {{ instant }} as instant
+    from ({{ received }}
+    ) as readings
+    where state = 'observed'
+    group by {{ instant }}
+    having min(value) <> max(value)
+),
+
+settled as (
     select
-        received.workspace_id,
-        received.platform,
-        received.account_id,
-        received.entity_id as post_id,
-        received.metric,
-        {%- for part in parts %}
-        received.{{ part }},
-        {%- endfor %}
-        received.value as lowest_value,
-        received.value as highest_value
-    from {{ ref('stg_metric_observation') }} as received
-    where
-        received.entity_type = 'post'
-        {%- if grows() %}
-        and {{ pending('received') }}
-        and not {{ touched('received', post='entity_id', reread=true) }}
+        workspace_id, platform, account_id, post_id, metric, state, value, observed_at,
+        min(value) over (
+            partition by workspace_id, platform, account_id, post_id, metric, observed_at, state
+        ) as lowest,
+        max(value) over (
+            partition by workspace_id, platform, account_id, post_id, metric, observed_at, state
+        ) as highest
+    from ({{ received }}
+    ) as readings
+    where {{ instant }} in (select disputed.instant from disputed)
+    qualify
+        row_number() over (
+            partition by workspace_id, platform, account_id, post_id, metric, observed_at, state
+            order by period_end desc, batch_id desc, coalesce(source_line, -1) desc, value desc
+        ) = 1
+),
+
+readings as (
+    select workspace_id, platform, account_id, post_id, metric, state, value, observed_at, value as lowest, value as highest
+    from ({{ received }}
+    ) as readings
+    where {{ instant }} not in (select disputed.instant from disputed)
     union all
-    select
-        received.workspace_id,
-        received.platform,
-        received.account_id,
-        received.entity_id as post_id,
-        received.metric,
-        {%- for part in parts %}
-        received.{{ part }},
-        {%- endfor %}
-        received.value as lowest_value,
-        received.value as highest_value
-    from {{ ref('stg_metric_observation') }} as received
-    where received.entity_type = 'post' and {{ touched('received', post='entity_id', reread=true) }}
+    select workspace_id, platform, account_id, post_id, metric, state, value, observed_at, lowest, highest
+    from settled
+    {%- if grows() %}
     {%- for end in ['first', 'last'] %}
     union all
     select
@@ -42,20 +87,29 @@ with readings as (
         held.account_id,
         held.post_id,
         held.metric,
-        {%- for part in parts %}
-        held.{{ end }}_{{ part }},
-        {%- endfor %}
+        held.state,
+        held.{{ end }}_value,
+        held.{{ end }}_observed_at,
         held.lowest_value,
         held.highest_value
     from {{ this }} as held
     where {{ touched('held', reread=false) }}
     {%- endfor %}
-        {%- endif %}
+    {%- endif %}
 ),
 
 aged as (
     select
-        readings.*,
+        readings.workspace_id,
+        readings.platform,
+        readings.account_id,
+        readings.post_id,
+        readings.metric,
+        readings.state,
+        readings.value,
+        readings.observed_at,
+        readings.lowest,
+        readings.highest,
         posts.published_at,
         {{ hours_between('posts.published_at', 'readings.observed_at') }} as age_hours
     from readings
@@ -74,9 +128,14 @@ placed as (
         account_id,
         post_id,
         metric,
+        state,
+        value,
+        observed_at,
+        lowest,
+        highest,
         published_at,
         case
-            when state <> 'observed' then -2
+            when value is null then -2
             when age_hours > 0 and value >= 0
                 then
                     case
@@ -86,35 +145,8 @@ placed as (
                         else {{ equal_ages() | length }}
                     end
             else -1
-        end as bracket,
-        {{ named_fields({
-            'observed_at': 'observed_at', 'period_end': 'period_end', 'batch_id': 'batch_id',
-            'source_line': 'coalesce(source_line, -1)', 'value': 'value', 'state': 'state',
-        }) }} as by_lateness,
-        {{ named_fields({
-            'earliness': '-' ~ microseconds('observed_at'), 'period_end': 'period_end', 'batch_id': 'batch_id',
-            'source_line': 'coalesce(source_line, -1)', 'value': 'value', 'state': 'state', 'observed_at': 'observed_at',
-        }) }} as by_earliness,
-        lowest_value,
-        highest_value
+        end as bracket
     from aged
-),
-
-bounded as (
-    select
-        workspace_id,
-        platform,
-        account_id,
-        post_id,
-        metric,
-        bracket,
-        max(published_at) as published_at,
-        max(by_earliness) as earliest,
-        max(by_lateness) as latest,
-        min(lowest_value) as lowest_value,
-        max(highest_value) as highest_value
-    from placed
-    group by workspace_id, platform, account_id, post_id, metric, bracket
 )
 
 select
@@ -124,12 +156,13 @@ select
     post_id,
     metric,
     bracket,
-    published_at
-    {%- for end, field in [('first', 'earliest'), ('last', 'latest')] %}
-    {%- for part in parts %},
-    {{ field }}.{{ part }} as {{ end }}_{{ part }}
-    {%- endfor %}
-    {%- endfor %},
-    lowest_value,
-    highest_value
-from bounded
+    state,
+    max(published_at) as published_at,
+    min(observed_at) as first_observed_at,
+    min_by(value, observed_at) as first_value,
+    max(observed_at) as last_observed_at,
+    max_by(value, observed_at) as last_value,
+    min(lowest) as lowest_value,
+    max(highest) as highest_value
+from placed
+group by workspace_id, platform, account_id, post_id, metric, bracket, state

@@ -1,4 +1,5 @@
-{{ config(materialized=grown(), incremental_strategy='append') }}
+-- depends_on: {{ ref('stg_metric_observation') }}
+{{ config(materialized=grown(), incremental_strategy='append', pre_hook='{{ forget_all() }}') }}
 
 select
     readings.workspace_id,
@@ -15,9 +16,10 @@ select
     readings.observed_at,
     readings.batch_id,
     readings.source_line
-from {{ ref('stg_metric_observation') }} as readings
-where
-    readings.entity_type <> 'post'
+from
     {%- if grows() %}
-    and {{ pending('readings') }}
+    {{ ref('int_readings_pending') }} as readings
+    {%- else %}
+    {{ ref('stg_metric_observation') }} as readings
     {%- endif %}
+where readings.entity_type <> 'post'

@@ -1,3 +1,4 @@
+-- depends_on: {{ source('raw', 'metric_observation') }}
 {{ config(materialized=grown(), incremental_strategy='delete+insert', unique_key=['workspace_id', 'batch_id']) }}
 
 with owned as (
@@ -8,10 +9,12 @@ with owned as (
     {%- endif %}
     union
     select readings.workspace_id, readings.batch_id, readings.owner
-    from {{ source('raw', 'metric_observation') }} as readings
-    {%- if grows() %}
-    where {{ pending('readings') }}
-    {%- endif %}
+    from
+        {%- if grows() %}
+        {{ ref('int_readings_pending') }} as readings
+        {%- else %}
+        {{ source('raw', 'metric_observation') }} as readings
+        {%- endif %}
 )
 
 -- 'own' sorts after 'competitor': a batch that holds anything of the brand's own counts as own

@@ -1,4 +1,4 @@
--- depends_on: {{ ref('stg_metric_observation') }}
+-- depends_on: {{ ref('int_readings_pending') }}
 -- depends_on: {{ ref('stg_content') }}
 -- depends_on: {{ ref('int_batches_pending') }}
 -- depends_on: {{ ref('int_posts') }}
@@ -14,8 +14,8 @@ with
 {%- if brackets and measures and wide and taken %}
 received as (
     select readings.workspace_id, readings.platform, readings.account_id, readings.entity_id as post_id
-    from {{ ref('stg_metric_observation') }} as readings
-    where readings.entity_type = 'post' and {{ pending('readings') }}
+    from {{ ref('int_readings_pending') }} as readings
+    where readings.entity_type = 'post'
     union
     select content.workspace_id, content.platform, content.account_id, content.entity_id as post_id
     from {{ ref('stg_content') }} as content
@@ -89,6 +89,36 @@ dated_anew as (
     where
         versions.published_at <> held.published_at
         or (versions.published_at is null) <> (held.published_at is null)
+),
+
+disputed_anew as (
+    -- another value for an instant that is held: which one counts is decided over all readings
+    select distinct readings.workspace_id, readings.platform, readings.account_id, readings.entity_id as post_id
+    from {{ ref('int_readings_pending') }} as readings
+    inner join {{ brackets }} as held
+        on
+            readings.workspace_id = held.workspace_id
+            and readings.platform = held.platform
+            and readings.account_id = held.account_id
+            and readings.entity_id = held.post_id
+            and readings.metric = held.metric
+    where
+        readings.entity_type = 'post'
+        and readings.state = 'observed'
+        and held.state = 'observed'
+        and (
+            (readings.observed_at = held.first_observed_at and readings.value <> held.first_value)
+            or (readings.observed_at = held.last_observed_at and readings.value <> held.last_value)
+            -- values below 0 lie in another bracket than what they dispute
+            or readings.value < 0
+            or held.lowest_value < 0
+        )
+),
+
+anew as (
+    select workspace_id, platform, account_id, post_id from dated_anew
+    union
+    select workspace_id, platform, account_id, post_id from disputed_anew
 )
 
 select
@@ -96,14 +126,14 @@ select
     keys.platform,
     keys.account_id,
     keys.post_id,
-    dated_anew.post_id is not null as reread
+    anew.post_id is not null as reread
 from keys
-left join dated_anew
+left join anew
     on
-        keys.workspace_id = dated_anew.workspace_id
-        and keys.platform = dated_anew.platform
-        and keys.account_id = dated_anew.account_id
-        and keys.post_id = dated_anew.post_id
+        keys.workspace_id = anew.workspace_id
+        and keys.platform = anew.platform
+        and keys.account_id = anew.account_id
+        and keys.post_id = anew.post_id
 {%- else %}
 every_post as (
     select workspace_id, platform, account_id, post_id
