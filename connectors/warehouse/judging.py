@@ -125,7 +125,7 @@ def profile(batches: Sequence[LandedBatch]) -> Profile:
     facts: list[pl.DataFrame] = []
     unreadable: dict[str, str] = {}
     with duckdb.connect() as connection:
-        connection.execute("set TimeZone = 'UTC'")
+        connection.execute("set TimeZone = 'UTC'; set enable_progress_bar = false")
         register_registry(connection)
         waiting = _groups(batches)
         while waiting:

@@ -128,7 +128,7 @@ class LakeWarehouse(Warehouse):
                 if self._appends_to is not None:
                     stack.enter_context(self._lock(f"raw/{self._appends_to}"))
             connection = stack.enter_context(duckdb.connect())
-            connection.execute("set TimeZone = 'UTC'")
+            connection.execute("set TimeZone = 'UTC'; set enable_progress_bar = false")
             if read_only:
                 self.attach(connection, read_only=True)
             else:

@@ -21,22 +21,20 @@
 {%- endmacro %}
 
 
-{% macro pending(row) -%}
-    {#- Condition: the row came in with a batch that is still to be taken in. -#}
-    exists (
-        select 1
-        from {{ ref('int_batches_pending') }} as pending
-        where {{ row }}.workspace_id = pending.workspace_id and {{ row }}.batch_id = pending.batch_id
-    )
+{% macro of_pending(row) -%}
+    {#- Join: only rows that came in with a batch that is still to be taken in. Stands behind the table in `from`. -#}
+    semi join {{ ref('int_batches_pending') }} as pending
+        on {{ row }}.workspace_id = pending.workspace_id and {{ row }}.batch_id = pending.batch_id
 {%- endmacro %}
 
 
-{% macro touched(row, post='post_id', reread=none) -%}
-    {#- Condition: the row's post is recomputed in this build; `reread` narrows it to posts that are (not) read anew. -#}
-    exists (
-        select 1
-        from {{ ref('int_posts_touched') }} as touched
-        where
+{% macro of_touched(row, post='post_id', reread=none) -%}
+    {#-
+        Join: only rows of posts that are recomputed in this build; `reread` narrows it to posts that are (not) read anew.
+        Joins, because DuckDB reads the whole history twice for the same thing said with `exists`.
+    -#}
+    semi join {{ ref('int_posts_touched') }} as touched
+        on
             {{ row }}.workspace_id = touched.workspace_id
             and {{ row }}.platform = touched.platform
             and {{ row }}.account_id = touched.account_id
@@ -44,7 +42,6 @@
             {%- if reread is not none %}
             and {{ 'touched.reread' if reread else 'not touched.reread' }}
             {%- endif %}
-    )
 {%- endmacro %}
 
 
@@ -99,7 +96,13 @@
 {% macro forget_touched() -%}
     {#- Deletes the rows of the posts that are recomputed, in the transaction that writes them again. -#}
     {%- if grows() -%}
-        delete from {{ this }} as held where {{ touched('held') }}
+        delete from {{ this }} as held
+        using {{ ref('int_posts_touched') }} as touched
+        where
+            held.workspace_id = touched.workspace_id
+            and held.platform = touched.platform
+            and held.account_id = touched.account_id
+            and held.post_id = touched.post_id
     {%- else -%}
         {{ forget_all() }}
     {%- endif -%}
@@ -111,4 +114,14 @@
     {%- if is_incremental() and not grows() -%}
         delete from {{ this }}
     {%- endif -%}
+{%- endmacro %}
+
+
+{% macro first_reading_of_touched() -%}
+    {#- The instant of the first reading of any post that is recomputed, as text; nothing when none has a reading. -#}
+    {%- set found = run_query(
+        'select cast(min(held.first_observed_at) as varchar) from ' ~ ref('int_post_reading_brackets') ~ ' as held '
+        ~ of_touched('held')
+    ) -%}
+    {{ return(found.columns[0].values()[0]) }}
 {%- endmacro %}

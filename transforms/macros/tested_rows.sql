@@ -15,14 +15,11 @@
             select held.*
             from {{ relation }} as held
             {%- if listed %}
-            where exists (
-                select 1
-                from {{ listed }} as chosen
-                where
+            semi join {{ listed }} as chosen
+                on
                     {%- for column in columns %}
                     held.{{ column }} = chosen.{{ column }}{{ ' and' if not loop.last }}
                     {%- endfor %}
-            )
             {%- endif %}
         ) as tested_rows
     {%- else -%}

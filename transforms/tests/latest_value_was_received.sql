@@ -5,11 +5,13 @@ with received as (
     select readings.workspace_id, readings.platform, readings.account_id, readings.entity_id, readings.metric,
         readings.value, readings.observed_at
     from {{ ref('stg_metric_observation') }} as readings
-    where readings.entity_type = 'post' and {{ touched('readings', post='entity_id') }}
+    {{ of_touched('readings', post='entity_id') }}
+    where readings.entity_type = 'post'
 )
 
 select shown.workspace_id, shown.post_id, shown.metric, shown.value
 from {{ ref('int_post_metrics') }} as shown
+{{ of_touched('shown') }}
 left join received
     on
         shown.workspace_id = received.workspace_id
@@ -19,4 +21,4 @@ left join received
         and shown.metric = received.metric
         and shown.observed_at = received.observed_at
         and shown.value is not distinct from received.value
-where received.metric is null and {{ touched('shown') }}
+where received.metric is null

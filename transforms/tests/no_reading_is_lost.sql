@@ -3,6 +3,7 @@
 -- Nothing that came in with the batches of this build is newer than what is shown.
 select readings.workspace_id, readings.entity_id as post_id, readings.metric, readings.observed_at
 from {{ ref('stg_metric_observation') }} as readings
+{{ of_pending('readings') }}
 inner join {{ ref('int_post_versions') }} as posts
     on
         readings.workspace_id = posts.workspace_id
@@ -20,4 +21,3 @@ where
     readings.entity_type = 'post'
     and readings.state = 'observed'
     and (shown.metric is null or shown.state <> 'observed' or shown.observed_at < readings.observed_at)
-    and {{ pending('readings') }}

@@ -3,6 +3,7 @@
 -- A zero that was observed is in the marts like any other value.
 select readings.workspace_id, readings.entity_id as post_id, readings.metric
 from {{ ref('stg_metric_observation') }} as readings
+{{ of_pending('readings') }}
 inner join {{ ref('int_post_versions') }} as posts
     on
         readings.workspace_id = posts.workspace_id
@@ -21,4 +22,3 @@ where
     and readings.state = 'observed'
     and readings.value = 0
     and shown.value is null
-    and {{ pending('readings') }}

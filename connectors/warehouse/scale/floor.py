@@ -6,7 +6,6 @@ Each floor is one statement over the loaded readings that writes one table, as a
 from __future__ import annotations
 
 import time
-from pathlib import Path
 
 from connectors.warehouse.database import Warehouse
 from connectors.warehouse.sqltext import literal
@@ -44,11 +43,7 @@ group by workspace_id, platform, account_id, entity_id, metric
 def floor_seconds(warehouse: Warehouse, statement: str, *, memory: str) -> float:
     """Seconds of one floor under the models' settings; the readings must be loaded and int_post_versions be built."""
     with warehouse.connect() as connection:
-        spill = Path(f"{warehouse.path}.tmp")
-        connection.execute(
-            f"set preserve_insertion_order = false; set memory_limit = {literal(memory)};"
-            f" set temp_directory = {literal(str(spill))}; set threads = 2"
-        )
+        connection.execute(f"set preserve_insertion_order = false; set memory_limit = {literal(memory)}; set threads = 2")
         started = time.perf_counter()
         connection.execute(f"create table main.bench_floor as {statement}")
         connection.execute("checkpoint")

@@ -105,7 +105,9 @@ def _metrics_per_post() -> tuple[float, float]:
 def _made(size: Size) -> duckdb.DuckDBPyConnection:
     """A database in memory with every post to come; small beside the readings, which are written span by span."""
     connection = duckdb.connect()
-    connection.execute("set TimeZone = 'UTC'; set memory_limit = '1GB'; set preserve_insertion_order = false")
+    connection.execute(
+        "set TimeZone = 'UTC'; set enable_progress_bar = false; set memory_limit = '1GB'; set preserve_insertion_order = false"
+    )
     connection.execute("create table measured (platform varchar, metric varchar, public boolean)")
     connection.executemany("insert into measured values (?, ?, ?)", [(p, m, m in PUBLIC) for p, m in _metrics()])
     connection.execute("create table ages (days integer)")
@@ -160,9 +162,9 @@ drawn as (
 grown as (
     select drawn.*,
         case when luck % 100 = 1 then null
-            else floor(size * (1 + hash(metric) % 40) / 20.0 * days / (days + 2.0) * case when luck % 250 = 2 then 0.9 else 1 end)
+            else floor(size * (1 + hash(metric) % 40) / 20.0 * days / (days + 2.0) * case when luck % 1000 = 2 then 0.9 else 1 end)
         end as value,
-        -- one in 300 comes in thirty days late, one in 500 comes in twice
+        -- one in a thousand is revised; one in 300 comes in thirty days late, one in 500 comes in twice
         luck % 300 = 3 as late,
         luck % 500 = 4 as again
     from drawn

@@ -3,9 +3,13 @@
 with timeline as (
     -- readings of the account and moments of publishing on one line, readings first at the same instant
     select
-        workspace_id, platform, account_id, metric, reading_at as moment, 1 as turn,
-        observed_at, batch_id, source_line, value, cast(null as varchar) as post_id
-    from {{ ref('int_account_readings') }}
+        readings.workspace_id, readings.platform, readings.account_id, readings.metric, readings.period_end as moment,
+        1 as turn, readings.observed_at, readings.batch_id, readings.source_line, readings.value,
+        cast(null as varchar) as post_id
+    from {{ ref('stg_account_reading') }} as readings
+    inner join {{ ref('metrics') }} as metrics
+        on readings.metric = metrics.metric and metrics.entity = 'account' and metrics.time_basis = 'point'
+    where readings.entity_type = 'account' and readings.state = 'observed'
     union all
     select
         posts.workspace_id, posts.platform, posts.account_id, metrics.metric, posts.published_at as moment, 2 as turn,

@@ -1,5 +1,7 @@
 {{ config(materialized=grown(), incremental_strategy='append', pre_hook='{{ forget_touched() }}') }}
 
+{#- Where readings are loaded in the order of time, those before the first of a touched post are skipped in blocks. -#}
+{%- set since = first_reading_of_touched() if grows() and execute %}
 {%- set later = range(1, equal_ages() | length + 1) %}
 
 with spread as (
@@ -15,13 +17,12 @@ with spread as (
         min(brackets.lowest_value) filter (where brackets.bracket = {{ bracket }}) as lowest_{{ bracket }}
         {%- endfor %}
     from {{ ref('int_post_reading_brackets') }} as brackets
+    {%- if grows() %}
+    {{ of_touched('brackets') }}
+    {%- endif %}
     inner join {{ ref('metrics') }} as metrics
         on brackets.metric = metrics.metric and metrics.kind = 'counter' and metrics.time_basis = 'lifetime'
-    where
-        brackets.bracket >= -1
-        {%- if grows() %}
-        and {{ touched('brackets') }}
-        {%- endif %}
+    where brackets.bracket >= -1
     group by
         brackets.workspace_id, brackets.platform, brackets.account_id, brackets.post_id, brackets.metric
 ),
@@ -55,7 +56,12 @@ readings as (
             and readings.account_id = candidates.account_id
             and readings.entity_id = candidates.post_id
             and readings.metric = candidates.metric
-    where readings.entity_type = 'post' and readings.state = 'observed'
+    where
+        readings.entity_type = 'post'
+        and readings.state = 'observed'
+        {%- if since %}
+        and readings.observed_at >= cast('{{ since }}' as timestamptz)
+        {%- endif %}
     -- several readings of one instant: the one that int_post_metrics would call newest
     qualify
         row_number() over (

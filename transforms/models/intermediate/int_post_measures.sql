@@ -3,11 +3,10 @@
 with latest as (
     select metrics.workspace_id, metrics.platform, metrics.account_id, metrics.post_id, metrics.metric as measure, metrics.value
     from {{ ref('int_post_metrics') }} as metrics
-    where
-        metrics.state = 'observed'
-        {%- if grows() %}
-        and {{ touched('metrics') }}
-        {%- endif %}
+    {%- if grows() %}
+    {{ of_touched('metrics') }}
+    {%- endif %}
+    where metrics.state = 'observed'
 ),
 
 composites as (
@@ -34,7 +33,7 @@ measures as (
     select accounts.workspace_id, accounts.platform, accounts.account_id, accounts.post_id, accounts.measure, accounts.value
     from {{ ref('int_post_account_values') }} as accounts
     {%- if grows() %}
-    where {{ touched('accounts') }}
+    {{ of_touched('accounts') }}
     {%- endif %}
 )
 

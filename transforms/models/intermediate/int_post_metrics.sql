@@ -15,7 +15,7 @@ with newest as (
         }) }}) as shown
     from {{ ref('int_post_reading_brackets') }} as brackets
     {%- if grows() %}
-    where {{ touched('brackets') }}
+    {{ of_touched('brackets') }}
     {%- endif %}
     group by
         brackets.workspace_id, brackets.platform, brackets.account_id, brackets.post_id, brackets.metric

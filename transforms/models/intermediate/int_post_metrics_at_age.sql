@@ -7,8 +7,7 @@ with spread as (
         brackets.platform,
         brackets.account_id,
         brackets.post_id,
-        brackets.metric,
-        max(brackets.published_at) as published_at
+        brackets.metric
         {%- for age in equal_ages() %},
         max(brackets.last_observed_at) filter (where brackets.bracket <= {{ loop.index0 }}) as before_at_{{ age }},
         max_by(brackets.last_value, brackets.bracket)
@@ -18,13 +17,12 @@ with spread as (
             filter (where brackets.bracket > {{ loop.index0 }}) as after_value_{{ age }}
         {%- endfor %}
     from {{ ref('int_post_reading_brackets') }} as brackets
+    {%- if grows() %}
+    {{ of_touched('brackets') }}
+    {%- endif %}
     inner join {{ ref('metrics') }} as metrics
         on brackets.metric = metrics.metric and metrics.kind = 'counter' and metrics.time_basis = 'lifetime'
-    where
-        brackets.bracket >= 0
-        {%- if grows() %}
-        and {{ touched('brackets') }}
-        {%- endif %}
+    where brackets.bracket >= 0
     group by
         brackets.workspace_id, brackets.platform, brackets.account_id, brackets.post_id, brackets.metric
 ),
@@ -43,7 +41,8 @@ around as (
         spread.account_id,
         spread.post_id,
         spread.metric,
-        spread.published_at,
+        posts.owner,
+        posts.published_at,
         ages.age,
         {%- for column in ['before_at', 'before_value', 'after_at', 'after_value'] %}
         case ages.age
@@ -53,6 +52,12 @@ around as (
         end as {{ column }}{{ ',' if not loop.last }}
         {%- endfor %}
     from spread
+    inner join {{ ref('int_post_versions') }} as posts
+        on
+            spread.workspace_id = posts.workspace_id
+            and spread.platform = posts.platform
+            and spread.account_id = posts.account_id
+            and spread.post_id = posts.post_id
     cross join ages
 ),
 
@@ -63,6 +68,7 @@ timed as (
         account_id,
         post_id,
         metric,
+        owner,
         age,
         {{ hours_between('published_at', 'before_at') }} as before_hours,
         before_value,
@@ -78,6 +84,7 @@ judged as (
         account_id,
         post_id,
         metric,
+        owner,
         age,
         before_hours,
         before_value,
@@ -103,6 +110,7 @@ valued as (
         account_id,
         post_id,
         metric,
+        owner,
         age,
         case when found in ('exact before', 'exact after') then 'exact' else found end as basis,
         case found
@@ -136,6 +144,7 @@ composites as (
         valued.account_id,
         valued.post_id,
         components.composite as metric,
+        max(valued.owner) as owner,
         valued.age,
         case
             when count(case when valued.basis = 'extrapolated' then 1 end) > 0 then 'extrapolated'
@@ -157,27 +166,21 @@ found as (
     select * from valued
     union all
     select
-        workspace_id, platform, account_id, post_id, metric, age, basis, value,
+        workspace_id, platform, account_id, post_id, metric, owner, age, basis, value,
         reading_before_hours, reading_after_hours
     from composites
 )
 
 select
-    found.workspace_id,
-    posts.owner,
-    found.platform,
-    found.account_id,
-    found.post_id,
-    found.metric,
-    found.age as age_hours,
-    found.value,
-    found.basis,
-    found.reading_before_hours,
-    found.reading_after_hours
+    workspace_id,
+    owner,
+    platform,
+    account_id,
+    post_id,
+    metric,
+    age as age_hours,
+    value,
+    basis,
+    reading_before_hours,
+    reading_after_hours
 from found
-inner join {{ ref('int_post_versions') }} as posts
-    on
-        found.workspace_id = posts.workspace_id
-        and found.platform = posts.platform
-        and found.account_id = posts.account_id
-        and found.post_id = posts.post_id

@@ -16,10 +16,10 @@ known as (
         max(case when parts.part = 'numerator' then measures.value end) as numerator,
         max(case when parts.part = 'denominator' then measures.value end) as denominator
     from {{ ref('int_post_measures') }} as measures
-    inner join parts on measures.measure = parts.measure
     {%- if grows() %}
-    where {{ touched('measures') }}
+    {{ of_touched('measures') }}
     {%- endif %}
+    inner join parts on measures.measure = parts.measure
     group by measures.workspace_id, measures.platform, measures.account_id, measures.post_id, parts.rate
 ),
 
@@ -43,6 +43,9 @@ judged as (
             or (known.numerator >= 0 and known.numerator <= known.denominator)
         ) as has_both
     from {{ ref('int_posts') }} as posts
+    {%- if grows() %}
+    {{ of_touched('posts') }}
+    {%- endif %}
     inner join {{ ref('rates') }} as rates
         on rates.platform is null or posts.platform = rates.platform
     left join {{ ref('int_platform_rates') }} as possible
@@ -54,12 +57,8 @@ judged as (
             and posts.account_id = known.account_id
             and posts.post_id = known.post_id
             and rates.rate = known.rate
-    where
-        -- a source may give what the registry does not expect of the platform
-        (possible.rate is not null or (known.numerator is not null and known.denominator is not null))
-        {%- if grows() %}
-        and {{ touched('posts') }}
-        {%- endif %}
+    -- a source may give what the registry does not expect of the platform
+    where possible.rate is not null or (known.numerator is not null and known.denominator is not null)
 )
 
 select

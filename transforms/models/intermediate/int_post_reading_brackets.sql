@@ -18,7 +18,8 @@
         from
             {%- if grows() %}
             {{ ref('int_readings_pending') }} as received
-        where received.entity_type = 'post' and not {{ touched('received', post='entity_id', reread=true) }}
+            {{ of_touched('received', post='entity_id', reread=true) | replace('semi join', 'anti join') }}
+        where received.entity_type = 'post'
         union all
         select
             again.workspace_id,
@@ -33,7 +34,8 @@
             again.batch_id,
             again.source_line
         from {{ ref('stg_metric_observation') }} as again
-        where again.entity_type = 'post' and {{ touched('again', post='entity_id', reread=true) }}
+        {{ of_touched('again', post='entity_id', reread=true) }}
+        where again.entity_type = 'post'
             {%- else %}
             {{ ref('stg_metric_observation') }} as received
         where received.entity_type = 'post'
@@ -79,7 +81,6 @@ readings as (
     select workspace_id, platform, account_id, post_id, metric, state, value, observed_at, lowest, highest
     from settled
     {%- if grows() %}
-    {%- for end in ['first', 'last'] %}
     union all
     select
         held.workspace_id,
@@ -88,13 +89,13 @@ readings as (
         held.post_id,
         held.metric,
         held.state,
-        held.{{ end }}_value,
-        held.{{ end }}_observed_at,
+        case ends.position when 'first' then held.first_value else held.last_value end,
+        case ends.position when 'first' then held.first_observed_at else held.last_observed_at end,
         held.lowest_value,
         held.highest_value
     from {{ this }} as held
-    where {{ touched('held', reread=false) }}
-    {%- endfor %}
+    {{ of_touched('held', reread=false) }}
+    cross join (select 'first' as position union all select 'last') as ends
     {%- endif %}
 ),
 

@@ -4,7 +4,7 @@ with posts as (
     select posts.workspace_id, posts.owner, posts.platform, posts.account_id, posts.post_id, posts.published_date
     from {{ ref('int_posts') }} as posts
     {%- if grows() %}
-    where {{ touched('posts') }}
+    {{ of_touched('posts') }}
     {%- endif %}
 ),
 
@@ -16,11 +16,10 @@ measures as (
         post_id,
         {{- pivot_one('measure', 'value', wide_metrics()) }}
     from {{ ref('int_post_measures') }} as measures
-    where
-        measure in ('{{ wide_metrics() | join("', '") }}')
-        {%- if grows() %}
-        and {{ touched('measures') }}
-        {%- endif %}
+    {%- if grows() %}
+    {{ of_touched('measures') }}
+    {%- endif %}
+    where measure in ('{{ wide_metrics() | join("', '") }}')
     group by workspace_id, platform, account_id, post_id
 ),
 
@@ -32,11 +31,10 @@ rates as (
         post_id,
         {{- pivot_one('rate', 'value', wide_rates()) }}
     from {{ ref('int_post_rates') }} as rates
-    where
-        rate in ('{{ wide_rates() | join("', '") }}')
-        {%- if grows() %}
-        and {{ touched('rates') }}
-        {%- endif %}
+    {%- if grows() %}
+    {{ of_touched('rates') }}
+    {%- endif %}
+    where rate in ('{{ wide_rates() | join("', '") }}')
     group by workspace_id, platform, account_id, post_id
 ),
 
@@ -44,7 +42,7 @@ seen as (
     select workspace_id, platform, account_id, post_id, max(observed_at) as observed_at
     from {{ ref('int_post_metrics') }} as metrics
     {%- if grows() %}
-    where {{ touched('metrics') }}
+    {{ of_touched('metrics') }}
     {%- endif %}
     group by workspace_id, platform, account_id, post_id
 ),
@@ -52,12 +50,10 @@ seen as (
 at_28_days as (
     select workspace_id, platform, account_id, post_id, value, basis
     from {{ ref('int_post_metrics_at_age') }} as at_age
-    where
-        metric = 'engagements_public'
-        and age_hours = {{ equal_ages() | last }}
-        {%- if grows() %}
-        and {{ touched('at_age') }}
-        {%- endif %}
+    {%- if grows() %}
+    {{ of_touched('at_age') }}
+    {%- endif %}
+    where metric = 'engagements_public' and age_hours = {{ equal_ages() | last }}
 )
 
 select

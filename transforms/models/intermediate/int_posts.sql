@@ -1,3 +1,6 @@
+{#- A table: everything reads it, and its local times cost more than they take to store. -#}
+{{ config(materialized='table') }}
+
 with account_names as (
     -- an account that changed its name shows under the newest one
     select workspace_id, platform, account_id, owner, account_name

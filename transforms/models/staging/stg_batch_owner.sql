@@ -5,7 +5,7 @@ with owned as (
     select content.workspace_id, content.batch_id, content.owner
     from {{ source('raw', 'content') }} as content
     {%- if grows() %}
-    where {{ pending('content') }}
+    {{ of_pending('content') }}
     {%- endif %}
     union
     select readings.workspace_id, readings.batch_id, readings.owner

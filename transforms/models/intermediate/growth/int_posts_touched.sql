@@ -19,7 +19,8 @@ received as (
     union
     select content.workspace_id, content.platform, content.account_id, content.entity_id as post_id
     from {{ ref('stg_content') }} as content
-    where content.entity_type = 'post' and {{ pending('content') }}
+    {{ of_pending('content') }}
+    where content.entity_type = 'post'
 ),
 
 shown as (
@@ -70,22 +71,39 @@ keys as (
     select workspace_id, platform, account_id, post_id from measured_anew
 ),
 
+held as (
+    select
+        brackets.workspace_id,
+        brackets.platform,
+        brackets.account_id,
+        brackets.post_id,
+        brackets.metric,
+        brackets.state,
+        brackets.published_at,
+        brackets.first_observed_at,
+        brackets.first_value,
+        brackets.last_observed_at,
+        brackets.last_value,
+        brackets.lowest_value
+    from {{ brackets }} as brackets
+    semi join received
+        on
+            brackets.workspace_id = received.workspace_id
+            and brackets.platform = received.platform
+            and brackets.account_id = received.account_id
+            and brackets.post_id = received.post_id
+),
+
 dated_anew as (
     -- readings were placed by another publish time than the one known now, or before there was one
-    select distinct versions.workspace_id, versions.platform, versions.account_id, versions.post_id
-    from received
+    select distinct held.workspace_id, held.platform, held.account_id, held.post_id
+    from held
     inner join {{ ref('int_post_versions') }} as versions
         on
-            received.workspace_id = versions.workspace_id
-            and received.platform = versions.platform
-            and received.account_id = versions.account_id
-            and received.post_id = versions.post_id
-    inner join {{ brackets }} as held
-        on
-            versions.workspace_id = held.workspace_id
-            and versions.platform = held.platform
-            and versions.account_id = held.account_id
-            and versions.post_id = held.post_id
+            held.workspace_id = versions.workspace_id
+            and held.platform = versions.platform
+            and held.account_id = versions.account_id
+            and held.post_id = versions.post_id
     where
         versions.published_at <> held.published_at
         or (versions.published_at is null) <> (held.published_at is null)
@@ -93,15 +111,15 @@ dated_anew as (
 
 disputed_anew as (
     -- another value for an instant that is held: which one counts is decided over all readings
-    select distinct readings.workspace_id, readings.platform, readings.account_id, readings.entity_id as post_id
-    from {{ ref('int_readings_pending') }} as readings
-    inner join {{ brackets }} as held
+    select distinct held.workspace_id, held.platform, held.account_id, held.post_id
+    from held
+    inner join {{ ref('int_readings_pending') }} as readings
         on
-            readings.workspace_id = held.workspace_id
-            and readings.platform = held.platform
-            and readings.account_id = held.account_id
-            and readings.entity_id = held.post_id
-            and readings.metric = held.metric
+            held.workspace_id = readings.workspace_id
+            and held.platform = readings.platform
+            and held.account_id = readings.account_id
+            and held.post_id = readings.entity_id
+            and held.metric = readings.metric
     where
         readings.entity_type = 'post'
         and readings.state = 'observed'

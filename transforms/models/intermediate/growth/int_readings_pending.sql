@@ -17,4 +17,8 @@ select
     received.batch_id,
     received.source_line
 from {{ ref('stg_metric_observation') }} as received
-where {{ pending('received') if earlier('int_batches_taken') or not execute else 'false' }}
+{%- if earlier('int_batches_taken') or not execute %}
+{{ of_pending('received') }}
+{%- else %}
+where false
+{%- endif %}
