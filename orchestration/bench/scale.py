@@ -36,7 +36,8 @@ _VIEWS = ("--exclude", "config.materialized:view")
 
 @dataclass
 class Measured:
-    """One run. Seconds by phase; bytes on disk after the whole history; `rows` counts readings loaded."""
+    """One run. Seconds by phase; bytes on disk after the whole history; `rows` counts readings loaded. Peak memory by phase is
+    the process's peak so far, so it never falls."""
 
     rows: int = 0
     day_rows: int = 0
@@ -46,6 +47,7 @@ class Measured:
     seconds: dict[str, float] = field(default_factory=dict)
     bytes: dict[str, int] = field(default_factory=dict)
     peak_rss_mb: int = 0
+    peak_rss_mb_by_phase: dict[str, int] = field(default_factory=dict)
     rows_per_second: dict[str, int] = field(default_factory=dict)
     model_seconds: dict[str, float] = field(default_factory=dict)
     day_model_seconds: dict[str, float] = field(default_factory=dict)
@@ -61,6 +63,7 @@ class Measured:
         yield
         self.seconds[name] = round(time.perf_counter() - started, 3)
         self.peak_rss_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+        self.peak_rss_mb_by_phase[name] = self.peak_rss_mb
 
 
 def measure(home: Path, rows: int, *, workspaces: int | None = None, rounds: int = 10, log: Log = silent) -> Measured:

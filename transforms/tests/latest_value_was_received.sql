@@ -1,4 +1,4 @@
-{{ config(meta={'dagster': {'ref': {'name': 'mart_post_metrics'}}}) }}
+{{ config(meta={'dagster': {'ref': {'name': 'int_post_metrics'}}}) }}
 
 -- Every latest value is one that was received for that post, metric and instant; the posts of this build are looked at.
 with received as (
