@@ -43,7 +43,9 @@ group by workspace_id, platform, account_id, entity_id, metric
 def floor_seconds(warehouse: Warehouse, statement: str, *, memory: str) -> float:
     """Seconds of one floor under the models' settings; the readings must be loaded and int_post_versions be built."""
     with warehouse.connect() as connection:
-        connection.execute(f"set preserve_insertion_order = false; set memory_limit = {literal(memory)}; set threads = 2")
+        connection.execute(
+            f"set preserve_insertion_order = false; set memory_limit = {literal(memory)}; set threads = 2"
+        )
         started = time.perf_counter()
         connection.execute(f"create table main.bench_floor as {statement}")
         connection.execute("checkpoint")
