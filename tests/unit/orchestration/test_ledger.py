@@ -44,7 +44,7 @@ def test_a_half_written_landing_file_is_not(stores: Stores) -> None:
 
 def test_state_is_read_back_and_an_unreadable_one_counts_as_none(stores: Stores) -> None:
     assert read_state(stores.settings) is None
-    state = BuiltState("inputs", {"natgeo": {"mart_posts": "ab"}}, {"natgeo": "000001-ab"})
+    state = BuiltState("inputs", {"natgeo": "000001-ab"})
     write_state(stores.settings, state)
     assert read_state(stores.settings) == state
     (stores.settings.warehouse_dir / "build.json").write_text("{", encoding="utf-8")
