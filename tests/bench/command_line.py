@@ -38,6 +38,7 @@ def measure() -> dict[str, float]:
             port = free.getsockname()[1]
         environment = {**os.environ, "FABRIC_HOME": home, "FABRIC_SANDBOX_PORT": str(port)}
         cpu_seconds(FABRIC, "demo", "--no-serve", "--weeks", "1", environment=environment)
+        cpu_seconds(FABRIC, "build", environment=environment)  # takes in the drafts that the demo made after its build
         again = cpu_seconds(FABRIC, "build", environment=environment)
         first = cpu_seconds(FABRIC, "build", "--from-landing", environment=environment)
         imports = [
