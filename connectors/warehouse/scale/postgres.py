@@ -1,5 +1,5 @@
 # ruff: noqa: S608 (every statement is made of the constants below)
-"""The same rollup in PostgreSQL and in DuckDB, over the same readings on the same machine: the newest value per metric.
+"""The same rollup in PostgreSQL and in DuckDB, over the same readings on the same machine: the newest known value per metric.
 
 PostgreSQL is a server started for this alone, reached over a Unix socket, loaded with COPY, indexed for the question and
 analysed before it is asked. Where it can answer in more than one way, the fastest counts.
@@ -105,7 +105,7 @@ def _database(folder: Path, landing: Path, threads: int) -> Iterator[duckdb.Duck
         )
         connection.execute(
             f"create table readings as select {_COLUMNS} from read_parquet({literal(f'{landing}/*/*/*.parquet')})"
-            " where kind = 'observation'"
+            " where kind = 'observation' and value is not null"
         )
         connection.execute("checkpoint")
         yield connection
