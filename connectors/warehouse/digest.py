@@ -14,15 +14,15 @@ import duckdb
 from connectors.warehouse.marts import MARTS
 
 
-def mart_select(mart: str) -> str:
-    """SQL for the contracted columns of a mart in their contracted types, for one workspace (its only parameter)."""
+def mart_rows(mart: str) -> str:
+    """SQL for the contracted columns of a mart in their contracted types."""
     columns = ", ".join(f'cast("{name}" as {kind}) as "{name}"' for name, kind in MARTS[mart].items())
-    return f"select {columns} from marts.{mart} where workspace_id = ?"  # noqa: S608
+    return f"select {columns} from marts.{mart}"  # noqa: S608
 
 
 def mart_digest(connection: duckdb.DuckDBPyConnection, mart: str, workspace_id: str) -> str:
     """Hex digest of a mart's rows of one workspace, computed from the models."""
-    return _digest(connection, mart, f"({mart_select(mart)})", [workspace_id])
+    return _digest(connection, mart, f"({mart_rows(mart)}) where workspace_id = ?", [workspace_id])
 
 
 def rows_digest(connection: duckdb.DuckDBPyConnection, mart: str, relation: str) -> str:

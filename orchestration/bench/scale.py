@@ -130,10 +130,9 @@ def _dbt(settings: Settings, *arguments: str) -> dict[str, float]:
 
 def _publish(stores: Stores, size: Size) -> None:
     from connectors.warehouse.scale.generation import workspace_ids
-    from connectors.warehouse.serving import publish
+    from connectors.warehouse.serving import publish_all
 
-    for workspace_id in workspace_ids(size):
-        publish(stores.warehouse, stores.settings.serving_dir, workspace_id)
+    publish_all(stores.warehouse, stores.settings.serving_dir, dict.fromkeys(workspace_ids(size), ""))
 
 
 def _pages(stores: Stores, size: Size, rounds: int) -> dict[str, Any]:

@@ -39,12 +39,16 @@ def test_a_second_demo_adds_nothing(demo: Any) -> None:
 
 
 def test_another_home_gets_the_same_numbers(demo: Any, new_installation: Any) -> None:
-    """The same last day and the same sandbox address: every mart is equal to the byte."""
+    """The same last day and the same sandbox address: every mart is equal to the byte, but for ids of what was planned."""
     fabric, summary = demo
     other = replace(new_installation("again"), sandbox_port=fabric.sandbox_port)
     twin = other.json("demo", "--no-serve", "--end", "2026-11-01", "--weeks", "1")
-    assert twin["build"]["marts"] == summary["build"]["marts"]
-    assert twin["build"]["digest"] == summary["build"]["digest"]
+    observed, again = (
+        {mart: digest for mart, digest in told["build"]["marts"]["sample"].items() if mart not in OPERATIONS}
+        for told in (summary, twin)
+    )
+    assert len(observed) > 25
+    assert again == observed
 
 
 def test_the_demos_sandbox_port_may_be_taken(demo: Any) -> None:

@@ -17,31 +17,19 @@ def serving_files(context: dg.AssetExecutionContext, stores: dg.ResourceParam[St
 
     A workspace whose inputs are those of its served version is not looked at further; unchanged marts write nothing.
     """
-    from connectors.warehouse.serving import publish
-    from models.errors import NothingServed
+    from connectors.warehouse.serving import publish_all
     from orchestration.manifest import ensure_manifest, mart_documentation
 
     documentation = mart_documentation(ensure_manifest(stores.settings))
     warehouse = stores.warehouse
-    versions: dict[str, str] = {}
-    written: list[str] = []
     with warehouse.building():
         built = warehouse.built()
-        for workspace in stores.workspaces():
-            signature = built.signature(workspace.id) if built else ""
-            try:
-                served = publish(
-                    warehouse,
-                    stores.settings.serving_dir,
-                    workspace.id,
-                    signature=signature,
-                    documentation=documentation,
-                )
-            except NothingServed as nothing:
-                context.log.info(str(nothing))
-                continue
-            versions[workspace.id] = served.version
-            written += [workspace.id] if served.written else []
+        signatures = {workspace.id: built.signature(workspace.id) if built else "" for workspace in stores.workspaces()}
+        served = publish_all(warehouse, stores.settings.serving_dir, signatures, documentation=documentation)
+    if nothing := sorted(signatures.keys() - served.keys()):
+        context.log.info(f"Nothing has been observed of {', '.join(nothing)}.")
+    written = [workspace_id for workspace_id in signatures if workspace_id in served and served[workspace_id].written]
+    versions = {workspace_id: version.version for workspace_id, version in served.items()}
     return dg.MaterializeResult(
         metadata={
             "written": len(written),

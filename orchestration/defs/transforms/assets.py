@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Iterator, Mapping
+from graphlib import TopologicalSorter
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +30,8 @@ _WRITTEN_BY = {
     **dict.fromkeys(OPERATION_TABLES, "operations"),
 }
 _PARTIAL_PARSE = "partial_parse.msgpack"
+_UNCHANGED = ("--exclude", "config.materialized:view", "resource_type:seed")
+"""Views follow their tables, and seeds are files of the project: both stand as they are until the project changes."""
 _RESULTS = {"LogModelResult", "LogTestResult", "LogSeedResult", "LogSnapshotResult"}
 """The dbt events that say how a node ended; the hundreds of others stay in dbt's log file."""
 
@@ -89,20 +92,55 @@ def _build(context: dg.AssetExecutionContext, stores: dg.ResourceParam[Stores]) 
             raw_events.append(msg_to_dict(event))
 
     arguments = ["build", "--exclude-resource-type", "unit_test", *chosen.selection_args]
-    selection = {"DBT_INDIRECT_SELECTION": chosen.indirect_selection} if chosen.indirect_selection else None
+    # "empty": leaving a view out must not leave its tests out; a whole selection names every test by itself.
+    selection = {"DBT_INDIRECT_SELECTION": chosen.indirect_selection or "empty"}
     project, warehouse = models_digest(), stores.warehouse
     try:
         with warehouse.building(), warehouse.recording(project) as record:
-            if record.project != project:
-                arguments.append("--full-refresh")  # tables that grow were made by other models
+            unchanged = record.project == project
+            # Other models made the tables that grow: all anew. The same models: only what holds rows.
+            arguments += _UNCHANGED if unchanged else ["--full-refresh"]
             outcome = invoke(settings, arguments, target=target, extra_environment=selection, on_event=keep)
             if outcome.success and not context.is_subset:
                 record.finish()
     finally:
         shutil.rmtree(target, ignore_errors=True)
-    for raw in raw_events:
-        yield from DbtCoreCliEventMessage(raw_event=raw, event_history_metadata={}).to_default_asset_events(
+    told = [
+        event
+        for raw in raw_events
+        for event in DbtCoreCliEventMessage(raw_event=raw, event_history_metadata={}).to_default_asset_events(
             manifest=chosen.manifest, dagster_dbt_translator=chosen.dagster_dbt_translator, context=context
         )
+    ]
+    outputs = {event.output_name: event for event in told if isinstance(event, dg.Output)}
+    left = _left_alone(chosen.manifest) if unchanged else set()
+    yield from _in_order(context, outputs, left)
+    yield from (event for event in told if not isinstance(event, dg.Output))
     if not outcome.success:
         raise dg.Failure(description=outcome.reason(), allow_retries=False)
+
+
+def _left_alone(manifest: Mapping[str, Any]) -> set[dg.AssetKey]:
+    """The views and seeds: what a build of an unchanged project does not write."""
+    nodes = [node for node in manifest["nodes"].values() if node["resource_type"] in {"model", "seed"}]
+    views = [node for node in nodes if node["config"]["materialized"] in {"view", "seed"}]
+    return {LayerTranslator().get_asset_key(node) for node in views}
+
+
+def _in_order(
+    context: dg.AssetExecutionContext, outputs: Mapping[str, dg.Output[Any]], left: set[dg.AssetKey]
+) -> Iterator[dg.Output[Any] | dg.MaterializeResult[Any]]:
+    """The outputs, parents before children, and between them the nodes of `left`: those are as new as their parents."""
+    parents = context.assets_def.asset_deps
+    chosen = context.selected_asset_keys
+    names = {key: name for name, key in context.assets_def.keys_by_output_name.items() if key in chosen}
+    missing: set[dg.AssetKey] = set()
+    for key in TopologicalSorter({key: parents[key] & names.keys() for key in names}).static_order():
+        if names[key] in outputs:
+            yield outputs[names[key]]
+        elif key in left and missing.isdisjoint(parents[key]):
+            yield dg.MaterializeResult(
+                asset_key=key, metadata={"left as it is": "a view or a seed of an unchanged project"}
+            )
+        else:
+            missing.add(key)

@@ -60,7 +60,7 @@ compared as (
     where posts.has_side
 ),
 
-sides as (
+placed as (
     select
         frames.workspace_id,
         frames.platform,
@@ -71,37 +71,57 @@ sides as (
         frames.measure,
         frames.choice,
         frames.age_hours,
-        {%- for side in ['own', 'competitor'] %}
-        count(case when compared.owner = '{{ side }}' then compared.value end) as {{ side }}_posts,
-        count(case when compared.owner = '{{ side }}' and compared.basis = 'extrapolated' then 1 end)
-            as {{ side }}_upper_bounds,
-        {{ exact_sum("case when compared.owner = '" ~ side ~ "' then compared.value end") }} as {{ side }}_sum,
-        median(case when compared.owner = '{{ side }}' then compared.value end) as {{ side }}_median,
-        count(case when compared.owner = '{{ side }}' then compared.followers_at_publish end)
-            as {{ side }}_posts_with_followers,
-        {{ exact_sum(
-            "case when compared.owner = '" ~ side ~ "' and compared.followers_at_publish is not null "
-            ~ "then compared.value end"
-        ) }} as {{ side }}_sum_with_followers,
-        {{ exact_sum("case when compared.owner = '" ~ side ~ "' then compared.followers_at_publish end") }}
-            as {{ side }}_followers
-        {%- if not loop.last %},{% endif %}
-        {%- endfor %}
+        compared.owner,
+        compared.value,
+        compared.basis,
+        compared.followers_at_publish
     from frames
-    left join compared
+    inner join compared
         on
             frames.workspace_id = compared.workspace_id
             and frames.platform = compared.platform
             and frames.measure = compared.measure
             and frames.age_hours = compared.age_hours
-            and (frames.choice = 2 or compared.basis <> 'extrapolated')
-            and compared.published_date between frames.window_from and frames.window_to
-            and (
-                compared.owner = 'own' or frames.scope = 'all' or compared.account_name = frames.competitors
-            )
+    where
+        (frames.choice = 2 or compared.basis <> 'extrapolated')
+        and compared.published_date between frames.window_from and frames.window_to
+        and (compared.owner = 'own' or frames.scope = 'all' or compared.account_name = frames.competitors)
+    union all
+    -- a frame without a post is a row too; in an outer join DuckDB would compare every frame with every post
+    select *, null as owner, null as value, null as basis, null as followers_at_publish
+    from frames
+),
+
+sides as (
+    select
+        workspace_id,
+        platform,
+        scope,
+        competitors,
+        window_from,
+        window_to,
+        measure,
+        choice,
+        age_hours,
+        {%- for side in ['own', 'competitor'] %}
+        count(case when owner = '{{ side }}' then value end) as {{ side }}_posts,
+        count(case when owner = '{{ side }}' and basis = 'extrapolated' then 1 end)
+            as {{ side }}_upper_bounds,
+        {{ exact_sum("case when owner = '" ~ side ~ "' then value end") }} as {{ side }}_sum,
+        median(case when owner = '{{ side }}' then value end) as {{ side }}_median,
+        count(case when owner = '{{ side }}' then followers_at_publish end)
+            as {{ side }}_posts_with_followers,
+        {{ exact_sum(
+            "case when owner = '" ~ side ~ "' and followers_at_publish is not null "
+            ~ "then value end"
+        ) }} as {{ side }}_sum_with_followers,
+        {{ exact_sum("case when owner = '" ~ side ~ "' then followers_at_publish end") }}
+            as {{ side }}_followers
+        {%- if not loop.last %},{% endif %}
+        {%- endfor %}
+    from placed
     group by
-        frames.workspace_id, frames.platform, frames.scope, frames.competitors, frames.window_from, frames.window_to,
-        frames.measure, frames.choice, frames.age_hours
+        workspace_id, platform, scope, competitors, window_from, window_to, measure, choice, age_hours
 ),
 
 chosen as (
