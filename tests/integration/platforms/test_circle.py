@@ -76,7 +76,7 @@ def test_the_numbers_in_the_marts_are_the_sandboxes_truth(circle: Circle, first_
     served = {(platform, post_id): numbers for platform, post_id, *numbers in json.loads(answer)["rows"]}
     for vendor in SOCIAL:
         truth = World(clock=Clock(datetime.fromisoformat(first_read.of(vendor, "posts")["until"])), epoch=epoch)
-        posts = truth.between(vendor, truth.clock.now() - timedelta(days=180))
+        posts = truth.between(vendor, datetime.fromisoformat(first_read.of(vendor, "posts")["since"]))
         for post in (*posts[:4], *posts[-4:]):
             told = truth.readings(post)
             assert served[(vendor, post.id)] == [told["reactions"], told["comments"]], (vendor, post.id)
