@@ -1,6 +1,6 @@
 """What the command line costs, as JSON on stdout: CPU seconds (user + system) of whole processes.
 
-`fabric --help` beside importing typer and rich alone (best of three), and on the synthetic sample a first build, a build with
+`fabric --help` beside importing typer and rich alone (best of three), and on one imported export a first build, a build with
 nothing new, and their ratio.
 
     python tests/bench/command_line.py
@@ -11,13 +11,13 @@ from __future__ import annotations
 import json
 import os
 import resource
-import socket
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
+EXPORT = ROOT / "tests" / "fixtures" / "exports" / "facebook_posts.csv"
 FABRIC = "from orchestration.cli.main import run; run()"
 ROUNDS = 3
 
@@ -33,14 +33,11 @@ def cpu_seconds(statement: str, *arguments: str, environment: dict[str, str]) ->
 
 def measure() -> dict[str, float]:
     with tempfile.TemporaryDirectory(prefix="fabric-bench-") as home:
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            port = free.getsockname()[1]
-        environment = {**os.environ, "FABRIC_HOME": home, "FABRIC_SANDBOX_PORT": str(port)}
-        cpu_seconds(FABRIC, "demo", "--no-serve", "--weeks", "1", environment=environment)
-        cpu_seconds(FABRIC, "build", environment=environment)  # takes in the drafts that the demo made after its build
+        environment = {**os.environ, "FABRIC_HOME": home}
+        for words in (("workspace", "create", "bench"), ("import", str(EXPORT), "--workspace", "bench")):
+            cpu_seconds(FABRIC, *words, environment=environment)
+        first = cpu_seconds(FABRIC, "build", environment=environment)
         again = cpu_seconds(FABRIC, "build", environment=environment)
-        first = cpu_seconds(FABRIC, "build", "--from-landing", environment=environment)
         imports = [
             cpu_seconds("import typer, rich.console, rich.markdown", environment=environment) for _ in range(ROUNDS)
         ]
