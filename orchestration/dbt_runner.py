@@ -17,6 +17,9 @@ from models.settings import Settings
 from orchestration.environment import TELEMETRY_OFF
 from orchestration.project import project_dir
 
+UNCHANGED = ("--exclude", "config.materialized:view", "resource_type:seed")
+"""Leaves out what a run of an unchanged project need not write: views follow their tables, seeds are files of the project."""
+
 _FAILED = {"error", "fail", "runtime error"}
 
 

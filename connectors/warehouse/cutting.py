@@ -58,23 +58,15 @@ class Cloth:
     def write(self, path: Path, served: ServedVersion) -> None:
         """Writes the workspace's marts and what the file says about itself."""
         shutil.copyfile(self.template, path)
-        self.connection.execute(f"attach {literal(str(path))} as serving (read_write)")
-        self.connection.begin()
         mine = f"where workspace_id = {literal(served.workspace_id)}"
-        for mart in MARTS:
-            self.connection.execute(f"insert into serving.main.{mart} from temp.{mart} {mine}")
-        self.connection.execute(
-            "insert into serving.main.serving_info values (?, ?, ?, ?, ?)",
-            [
-                served.version,
-                served.workspace_id,
-                served.as_of,
-                served.digest,
-                self.origins[served.workspace_id].built_from,
-            ],
-        )
-        self.connection.commit()
-        self.connection.execute("detach serving")
+        built_from = self.origins[served.workspace_id].built_from
+        with _writing(self.connection, path):
+            for mart in MARTS:
+                self.connection.execute(f"insert into serving.main.{mart} from temp.{mart} {mine}")
+            self.connection.execute(
+                "insert into serving.main.serving_info values (?, ?, ?, ?, ?)",
+                [served.version, served.workspace_id, served.as_of, served.digest, built_from],
+            )
 
 
 @contextmanager
@@ -101,16 +93,23 @@ def computed(
 
 
 def _make_template(connection: duckdb.DuckDBPyConnection, path: Path, comments: Sequence[str]) -> None:
+    with _writing(connection, path):
+        for mart in MARTS:
+            connection.execute(f"create table serving.main.{mart} as from temp.{mart} limit 0")
+        for comment in comments:
+            connection.execute(comment)
+        connection.execute(
+            "create table serving.main.serving_info"
+            " (version varchar, workspace_id varchar, as_of timestamptz, digest varchar, built_from varchar)"
+        )
+
+
+@contextmanager
+def _writing(connection: duckdb.DuckDBPyConnection, path: Path) -> Iterator[None]:
+    """The file attached as `serving` for one transaction."""
     connection.execute(f"attach {literal(str(path))} as serving (read_write)")
     connection.begin()
-    for mart in MARTS:
-        connection.execute(f"create table serving.main.{mart} as from temp.{mart} limit 0")
-    for comment in comments:
-        connection.execute(comment)
-    connection.execute(
-        "create table serving.main.serving_info"
-        " (version varchar, workspace_id varchar, as_of timestamptz, digest varchar, built_from varchar)"
-    )
+    yield
     connection.commit()
     connection.execute("detach serving")
 

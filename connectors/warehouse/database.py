@@ -22,6 +22,7 @@ from connectors.warehouse.digest import mart_digest
 from connectors.warehouse.landing import LandedBatch, unreadable
 from connectors.warehouse.marts import MARTS
 from connectors.warehouse.schema import LOADED, RAW
+from connectors.warehouse.sqltext import SESSION
 from connectors.warehouse.verdicts import LoadedVolume, Verdict, copy_rows, keep_results, refused_stamps, set_aside
 from models.domain.workspace import Workspace
 from models.errors import NotFound, StoreCorrupt, WarehouseBusy
@@ -264,7 +265,7 @@ class Warehouse:
         self.path.parent.mkdir(parents=True, exist_ok=True)
         connection = self._open(read_only)
         try:
-            connection.execute("set TimeZone = 'UTC'; set enable_progress_bar = false")
+            connection.execute(SESSION)
             if not read_only:
                 self._create_raw(connection)
             yield connection

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import duckdb
 
 from connectors.warehouse.landing import LandedBatch
+from connectors.warehouse.sqltext import SESSION
 from models.metrics.registry import registry
 
 if TYPE_CHECKING:
@@ -125,7 +126,7 @@ def profile(batches: Sequence[LandedBatch]) -> Profile:
     facts: list[pl.DataFrame] = []
     unreadable: dict[str, str] = {}
     with duckdb.connect() as connection:
-        connection.execute("set TimeZone = 'UTC'; set enable_progress_bar = false")
+        connection.execute(SESSION)
         register_registry(connection)
         waiting = _groups(batches)
         while waiting:

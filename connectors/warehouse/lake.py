@@ -23,7 +23,7 @@ from connectors.warehouse.catalogue import Catalogue
 from connectors.warehouse.database import Warehouse
 from connectors.warehouse.extensions import load_extension
 from connectors.warehouse.landing import LandedBatch
-from connectors.warehouse.sqltext import literal
+from connectors.warehouse.sqltext import SESSION, literal
 from connectors.warehouse.verdicts import Verdict
 from models.errors import InvalidInput, NotFound, StoreCorrupt, WarehouseBusy
 
@@ -128,7 +128,7 @@ class LakeWarehouse(Warehouse):
                 if self._appends_to is not None:
                     stack.enter_context(self._lock(f"raw/{self._appends_to}"))
             connection = stack.enter_context(duckdb.connect())
-            connection.execute("set TimeZone = 'UTC'; set enable_progress_bar = false")
+            connection.execute(SESSION)
             if read_only:
                 self.attach(connection, read_only=True)
             else:

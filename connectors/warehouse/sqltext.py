@@ -1,6 +1,9 @@
-"""Values inside SQL text, for the few places where a statement takes no parameters or must stand alone."""
+"""SQL text that several places send: how a session begins, and values where a statement takes no parameters."""
 
 from __future__ import annotations
+
+SESSION = "set TimeZone = 'UTC'; set enable_progress_bar = false"
+"""How every session of ours begins: instants are UTC, and standard output belongs to the command."""
 
 
 def literal(value: str | int) -> str:

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import json
-import os
-import subprocess
-import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -15,19 +12,11 @@ import pytest
 from connectors.warehouse.database import Warehouse
 from connectors.warehouse.marts import MARTS
 
-ROOT = Path(__file__).resolve().parents[2]
 ROWS = 200_000
 PHASES = {
     "generate", "load", "parse", "seeds", "models_full", "tests_full", "serving_full", "generate_day", "load_day",
     "models_day", "tests_day", "serving_day", "page_queries",
 }  # fmt: skip
-
-
-def fabric(*arguments: str) -> Any:
-    command = [sys.executable, "-c", "from orchestration.cli.main import run; run()", *arguments]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, env=os.environ.copy())
-    assert done.returncode == 0, done.stderr[-3000:]
-    return json.loads(done.stdout)
 
 
 @pytest.fixture(scope="module")
@@ -36,9 +25,9 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def told(home: Path) -> Any:
-    return fabric(
-        "bench", "scale", "--rows", str(ROWS), "--workspaces", "3", "--rounds", "2", "--keep", str(home), "--json"
+def told(home: Path, new_installation: Callable[[str], Any]) -> Any:
+    return new_installation("scale").json(
+        "bench", "scale", "--rows", str(ROWS), "--workspaces", "3", "--rounds", "2", "--keep", str(home)
     )
 
 
@@ -100,8 +89,8 @@ def test_a_day_taken_in_equals_a_full_build(told, home) -> None:
 
 
 @pytest.mark.postgres
-def test_the_rollup_gives_the_same_in_postgresql() -> None:
-    told = fabric("bench", "postgres", "--rows", "100000", "--json")
+def test_the_rollup_gives_the_same_in_postgresql(new_installation: Callable[[str], Any]) -> None:
+    told = new_installation("rollup").json("bench", "postgres", "--rows", "100000")
     assert told["equal"]
     assert told["groups"] > 1000
     assert told["ratio"] > 0

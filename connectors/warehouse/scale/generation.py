@@ -19,7 +19,7 @@ import duckdb
 from connectors.warehouse.atomic import replacing
 from connectors.warehouse.landing import LandedBatch
 from connectors.warehouse.schema import LANDING
-from connectors.warehouse.sqltext import literal
+from connectors.warehouse.sqltext import SESSION, literal
 from models.metrics.registry import registry
 
 SOURCE = "api_bench"
@@ -105,9 +105,7 @@ def _metrics_per_post() -> tuple[float, float]:
 def _made(size: Size) -> duckdb.DuckDBPyConnection:
     """A database in memory with every post to come; small beside the readings, which are written span by span."""
     connection = duckdb.connect()
-    connection.execute(
-        "set TimeZone = 'UTC'; set enable_progress_bar = false; set memory_limit = '1GB'; set preserve_insertion_order = false"
-    )
+    connection.execute(f"{SESSION}; set memory_limit = '1GB'; set preserve_insertion_order = false")
     connection.execute("create table measured (platform varchar, metric varchar, public boolean)")
     connection.executemany("insert into measured values (?, ?, ?)", [(p, m, m in PUBLIC) for p, m in _metrics()])
     connection.execute("create table ages (days integer)")

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any
 
 import duckdb
 
-from connectors.warehouse.sqltext import literal
+from connectors.warehouse.sqltext import SESSION, literal
 from models.errors import InvalidInput
 
 if TYPE_CHECKING:
@@ -101,7 +101,7 @@ def _database(folder: Path, landing: Path, threads: int) -> Iterator[duckdb.Duck
     """A DuckDB file with the readings as a table, as the warehouse holds them."""
     with duckdb.connect(str(folder / "readings.duckdb")) as connection:
         connection.execute(
-            f"set TimeZone = 'UTC'; set enable_progress_bar = false; set memory_limit = '4GB'; set preserve_insertion_order = false; set threads = {threads}"
+            f"{SESSION}; set memory_limit = '4GB'; set preserve_insertion_order = false; set threads = {threads}"
         )
         connection.execute(
             f"create table readings as select {_COLUMNS} from read_parquet({literal(f'{landing}/*/*/*.parquet')})"

@@ -30,8 +30,6 @@ _WRITTEN_BY = {
     **dict.fromkeys(OPERATION_TABLES, "operations"),
 }
 _PARTIAL_PARSE = "partial_parse.msgpack"
-_UNCHANGED = ("--exclude", "config.materialized:view", "resource_type:seed")
-"""Views follow their tables, and seeds are files of the project: both stand as they are until the project changes."""
 _RESULTS = {"LogModelResult", "LogTestResult", "LogSeedResult", "LogSnapshotResult"}
 """The dbt events that say how a node ended; the hundreds of others stay in dbt's log file."""
 
@@ -75,7 +73,7 @@ def _build(context: dg.AssetExecutionContext, stores: dg.ResourceParam[Stores]) 
     """
     from dbt_common.events.functions import msg_to_dict
 
-    from orchestration.dbt_runner import invoke
+    from orchestration.dbt_runner import UNCHANGED, invoke
     from orchestration.ledger import models_digest
 
     settings = stores.settings
@@ -99,7 +97,7 @@ def _build(context: dg.AssetExecutionContext, stores: dg.ResourceParam[Stores]) 
         with warehouse.building(), warehouse.recording(project) as record:
             unchanged = record.project == project
             # Other models made the tables that grow: all anew. The same models: only what holds rows.
-            arguments += _UNCHANGED if unchanged else ["--full-refresh"]
+            arguments += UNCHANGED if unchanged else ["--full-refresh"]
             outcome = invoke(settings, arguments, target=target, extra_environment=selection, on_event=keep)
             if outcome.success and not context.is_subset:
                 record.finish()
@@ -121,10 +119,9 @@ def _build(context: dg.AssetExecutionContext, stores: dg.ResourceParam[Stores]) 
 
 
 def _left_alone(manifest: Mapping[str, Any]) -> set[dg.AssetKey]:
-    """The views and seeds: what a build of an unchanged project does not write."""
-    nodes = [node for node in manifest["nodes"].values() if node["resource_type"] in {"model", "seed"}]
-    views = [node for node in nodes if node["config"]["materialized"] in {"view", "seed"}]
-    return {LayerTranslator().get_asset_key(node) for node in views}
+    """The views and seeds: what `dbt_runner.UNCHANGED` leaves out."""
+    nodes = [node for node in manifest["nodes"].values() if node["config"]["materialized"] in {"view", "seed"}]
+    return {LayerTranslator().get_asset_key(node) for node in nodes}
 
 
 def _in_order(
