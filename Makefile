@@ -22,7 +22,7 @@ $(BIN)/uv:
 	@touch $@
 
 .venv/.dev: .venv/.runtime
-	@$(BIN)/uv sync --quiet --frozen --inexact --python $(BIN)/python --group dev --group judges --extra lake --extra spark
+	@$(BIN)/uv sync --quiet --frozen --inexact --python $(BIN)/python --group dev --group judges --group local-llm --extra lake --extra spark --extra gemini --extra multilingual
 	@touch $@
 
 setup: .venv/.runtime ## create .venv with everything FABRIC needs to run

@@ -10,14 +10,23 @@
     ├── WarehouseBusy     another process holds the warehouse; the same call may succeed later
     ├── StoreCorrupt      a stored file or database cannot be read; the message names the repair
     ├── EvidenceMismatch  a stored number no longer equals the query it cites
-    └── VendorError       a platform or mail service did not do what was asked
-        ├── AuthExpired        the token is no longer valid: reconnect the account
-        ├── PermissionMissing  the token lacks a scope or the account a right
-        ├── QuotaExhausted     a daily or paid allowance is used up, until `until` where known
-        ├── RateLimited        too many calls for now, until `until`
-        ├── Rejected           refused for a stated reason; the same call will be refused again
-        ├── Transient          failed without effect; the same call may succeed later
-        └── OutcomeUnknown     sent, and no trustworthy answer came: it may have happened
+    ├── VendorError       a platform or mail service did not do what was asked
+    │   ├── AuthExpired        the token is no longer valid: reconnect the account
+    │   ├── PermissionMissing  the token lacks a scope or the account a right
+    │   ├── QuotaExhausted     a daily or paid allowance is used up, until `until` where known
+    │   ├── RateLimited        too many calls for now, until `until`
+    │   ├── Rejected           refused for a stated reason; the same call will be refused again
+    │   ├── Transient          failed without effect; the same call may succeed later
+    │   └── OutcomeUnknown     sent, and no trustworthy answer came: it may have happened
+    └── ModelError        a language, image, video, speech or embedding model did not give what was asked
+        ├── NoModel            none is set up that could do it
+        ├── BudgetExceeded     the call would cost more than is left
+        ├── ModelKeyRefused    the provider does not accept the key
+        ├── ModelBusy          too many calls for now (429, 529), until `until` where told
+        ├── ModelDown          not reachable, timed out, or failed on its side
+        ├── AnswerRefused      the model or its provider declines to answer this
+        ├── AnswerTruncated    the answer was cut off at its limit
+        └── AnswerMalformed    the answer does not have the asked shape
 
 A message is one sentence of what happened, to what, and what to do next. It is shown to people as it is.
 """
@@ -124,3 +133,50 @@ class Transient(VendorError):
 
 class OutcomeUnknown(VendorError):
     """Sent, and no trustworthy answer came: it may have happened. Never repeat the call; find out."""
+
+
+class ModelError(FabricError):
+    """A model did not give what was asked. Another model, or the same one later, may.
+
+    `cause` and `next_step` are sentences without a final dot; neither may hold a key or text that the model was given.
+    """
+
+    def __init__(self, model: str, *, cause: str, next_step: str, until: datetime | None = None) -> None:
+        self.model = model
+        self.cause = cause
+        self.next_step = next_step
+        self.until = until
+        when = f" (until {until:%Y-%m-%d %H:%M:%S} UTC)" if until else ""
+        super().__init__(f"{model}: {cause}{when}; {next_step}.")
+
+
+class NoModel(ModelError):
+    """None is set up that could do it."""
+
+
+class BudgetExceeded(ModelError):
+    """The call would cost more than is left of the budget; it was not made."""
+
+
+class ModelKeyRefused(ModelError):
+    """The provider does not accept the key, or the key may not use the model."""
+
+
+class ModelBusy(ModelError):
+    """Too many calls for now."""
+
+
+class ModelDown(ModelError):
+    """Not reachable, timed out, or failed on its side."""
+
+
+class AnswerRefused(ModelError):
+    """The model or its provider declines to answer this; the same request will be declined again."""
+
+
+class AnswerTruncated(ModelError):
+    """The answer was cut off at its limit of tokens."""
+
+
+class AnswerMalformed(ModelError):
+    """The answer does not have the asked shape."""

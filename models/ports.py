@@ -2,18 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
+from pydantic import BaseModel
+
+from models.domain.ai import (
+    ImageRequest,
+    MediaAnswer,
+    ModelSpec,
+    SpeechRequest,
+    TextAnswer,
+    TextRequest,
+    VideoProgress,
+    VideoRequest,
+)
 from models.domain.assets import Asset
 from models.domain.connection import ConnectedAccount, Credential, Vendor
 from models.domain.content import Record
 from models.domain.evidence import Fact
 from models.domain.publishing import Finding, OutgoingPost, Problem, Published
 from models.domain.snapshot import Snapshot
+
+if TYPE_CHECKING:
+    import numpy as np
+
+A = TypeVar("A", bound=BaseModel)
 
 
 class FactSource(Protocol):
@@ -135,4 +152,72 @@ class Authorizer(Protocol):
 
     def accounts(self, credential: Credential) -> list[ConnectedAccount]:
         """The accounts that the credential can act for. For key-based services this proves the key."""
+        ...
+
+
+class TextGenerator(Protocol):
+    """Answers text requests: one model, or the router over several."""
+
+    def generate(self, request: TextRequest[A], on_text: Callable[[str], None] | None = None) -> TextAnswer[A]:
+        """The answer, valid by its schema. `on_text` receives the raw text as it grows, each time from its beginning.
+
+        Raises `ModelError`.
+        """
+        ...
+
+
+class TextModel(TextGenerator, Protocol):
+    """One text model of one provider."""
+
+    @property
+    def spec(self) -> ModelSpec: ...
+
+
+class ImageModel(Protocol):
+    @property
+    def spec(self) -> ModelSpec: ...
+
+    def make(self, request: ImageRequest) -> MediaAnswer:
+        """A picture. Raises `ModelError`."""
+        ...
+
+
+class VideoModel(Protocol):
+    """Videos take minutes: started, asked after, then fetched."""
+
+    @property
+    def spec(self) -> ModelSpec: ...
+
+    def start(self, request: VideoRequest) -> str:
+        """The provider's id of the work. Raises `ModelError`."""
+        ...
+
+    def progress(self, work: str) -> VideoProgress: ...
+
+    def fetch(self, work: str) -> MediaAnswer:
+        """The video of a work that is done."""
+        ...
+
+
+class SpeechModel(Protocol):
+    @property
+    def spec(self) -> ModelSpec: ...
+
+    def speak(self, request: SpeechRequest) -> MediaAnswer:
+        """A recording. Raises `ModelError`."""
+        ...
+
+
+class Embedder(Protocol):
+    """Texts to vectors of length 1. `model_id` and `dimension` stand with each stored vector."""
+
+    model_id: str
+    dimension: int
+
+    def documents(self, texts: Sequence[str]) -> np.ndarray:
+        """One row of float32 a text."""
+        ...
+
+    def queries(self, texts: Sequence[str]) -> np.ndarray:
+        """As `documents`, for what is searched with; some models tell the two apart."""
         ...

@@ -11,7 +11,7 @@ from models.errors import Conflict, StoreCorrupt
 from models.store.engine import BEGIN_IMMEDIATE, BUSY_TIMEOUT_MS
 from models.store.failures import translated
 
-SCHEMA_HEAD = "0005"
+SCHEMA_HEAD = "0006"
 """The newest migration. Written here too, so that opening an up-to-date store does not import Alembic (1.5 s of CPU)."""
 
 MIGRATIONS = Path(__file__).parent / "migrations"

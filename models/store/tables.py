@@ -196,6 +196,8 @@ jobs = Table(
     Column("started_at", UtcDateTime),
     Column("finished_at", UtcDateTime),
     Column("message", Text, nullable=False),
+    Column("progress", Text),
+    Column("heartbeat_at", UtcDateTime),
     Index(None, "status", "created_at"),
     Index(None, "workspace_id", "created_at"),
 )
