@@ -139,13 +139,24 @@ class ModelError(FabricError):
     """A model did not give what was asked. Another model, or the same one later, may.
 
     `cause` and `next_step` are sentences without a final dot; neither may hold a key or text that the model was given.
+    `spent_microusd` is what the provider charges all the same, for an answer that could not be used; None where that is
+    nothing or not known.
     """
 
-    def __init__(self, model: str, *, cause: str, next_step: str, until: datetime | None = None) -> None:
+    def __init__(
+        self,
+        model: str,
+        *,
+        cause: str,
+        next_step: str,
+        until: datetime | None = None,
+        spent_microusd: int | None = None,
+    ) -> None:
         self.model = model
         self.cause = cause
         self.next_step = next_step
         self.until = until
+        self.spent_microusd = spent_microusd
         when = f" (until {until:%Y-%m-%d %H:%M:%S} UTC)" if until else ""
         super().__init__(f"{model}: {cause}{when}; {next_step}.")
 
