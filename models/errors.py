@@ -24,6 +24,7 @@
         ├── ModelKeyRefused    the provider does not accept the key
         ├── ModelBusy          too many calls for now (429, 529), until `until` where told
         ├── ModelDown          not reachable, timed out, or failed on its side
+        │   └── AnswerLost         paid work was sent off, and no trustworthy answer came: it may have been made
         ├── AnswerRefused      the model or its provider declines to answer this
         ├── AnswerTruncated    the answer was cut off at its limit
         └── AnswerMalformed    the answer does not have the asked shape
@@ -179,6 +180,10 @@ class ModelBusy(ModelError):
 
 class ModelDown(ModelError):
     """Not reachable, timed out, or failed on its side."""
+
+
+class AnswerLost(ModelDown):
+    """Paid work was sent off, and no trustworthy answer came: it may have been made and charged. Never repeat it unasked."""
 
 
 class AnswerRefused(ModelError):
