@@ -46,7 +46,7 @@ MOST_ROWS = 50_000_000
 """Rows of one operational table beyond which a folder is not believed."""
 _ARROW = {
     "text": pa.string(), "json": pa.string(), "integer": pa.int64(), "number": pa.float64(), "truth": pa.bool_(),
-    "instant": pa.timestamp("us", tz="UTC"),
+    "instant": pa.timestamp("us", tz="UTC"), "day": pa.date32(),
 }  # fmt: skip
 
 

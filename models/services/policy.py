@@ -34,6 +34,7 @@ class Action(StrEnum):
     MANAGE_MEMBERS = "manage members"
     MANAGE_COMPETITORS = "manage competitors"
     MANAGE_BRAND = "change the brand profile"
+    STUDY_BRAND = "study the brand"
     VIEW_PLAN = "see strategies and the calendar"
     SAVE_PLAN = "save strategies, calendars and drafts"
     MOVE_SLOT = "move a calendar slot"
@@ -74,6 +75,7 @@ POLICY: dict[Action, frozenset[Role]] = {
     Action.MANAGE_MEMBERS: _ADMINS,
     Action.MANAGE_COMPETITORS: _ADMINS,
     Action.MANAGE_BRAND: _ADMINS,
+    Action.STUDY_BRAND: _EDITORS,
     Action.VIEW_PLAN: _READERS,
     Action.SAVE_PLAN: _EDITORS,
     Action.MOVE_SLOT: _EDITORS,
@@ -150,6 +152,7 @@ CONNECTION = Scope("Connection", lambda uow, connection_id: uow.connections.work
 SYNC = Scope("Connection of the run", lambda uow, run: uow.connections.workspace_of(run.connection_id))
 ASSET = Scope("Workspace of the asset", lambda uow, asset: _existing(uow, asset.workspace_id))
 SOURCE = Scope("Source", lambda uow, source_id: uow.sources.workspace_of(source_id))
+PLANNING_DATE = Scope("Planning date", lambda uow, date_id: uow.planning_dates.workspace_of(date_id))
 QUERY = Scope("Query", lambda uow, query_id: uow.queries.workspace_of(query_id))
 OUTGOING = Scope("Outgoing post", lambda uow, key: uow.outbox.workspace_of(key))
 CLAIM = Scope("Outgoing post", lambda uow, item: uow.outbox.workspace_of(item.key))

@@ -150,11 +150,12 @@ planning_dates = Table(
     Column("ends_on", Date, nullable=False),
     Column("pillar", String, nullable=False),
     Column("brief", Text, nullable=False),
+    Column("share", Float, nullable=False),
     Column("created_by", String, nullable=False),
     Column("created_at", UtcDateTime, nullable=False),
     Index(None, "workspace_id", "starts_on"),
 )
-"""Spans of days, both ends included: kind is campaign or blackout."""
+"""Spans of days, both ends included: kind is campaign or blackout; `share` of the slots is a campaign's."""
 
 media_jobs = Table(
     "media_jobs",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Boolean, Column, Float, Integer, LargeBinary, Table, insert, select
+from sqlalchemy import Boolean, Column, Date, Float, Integer, LargeBinary, Table, insert, select
 from sqlalchemy.types import JSON
 
 from models.domain.archive import Row
@@ -15,7 +15,7 @@ from models.store.tables import metadata
 from models.store.types import UtcDateTime
 
 ARCHIVED = (
-    "brand_profiles", "competitors", "competitor_sources", "strategies", "calendar_entries", "drafts", "draft_versions",
+    "brand_profiles", "brand_studies", "planning_dates", "competitors", "competitor_sources", "strategies", "calendar_entries", "drafts", "draft_versions",
     "approvals", "connections", "sync_runs", "assets", "draft_assets", "outbox", "publish_attempts", "ai_usage",
     "saved_queries", "domain_events",
 )  # fmt: skip
@@ -63,7 +63,7 @@ class ArchiveRepository:
 
 
 def columns_of(name: str) -> dict[str, str]:
-    """Columns of an archived table with the kind of their values: text, integer, number, truth, instant or json."""
+    """Columns of an archived table with the kind of their values: text, integer, number, truth, instant, day or json."""
     table = metadata.tables[name]
     return {
         column.name: _kind(table, column) for column in table.columns if not (name in _NUMBERED and column.name == "id")
@@ -72,7 +72,7 @@ def columns_of(name: str) -> dict[str, str]:
 
 def _kind(table: Table, column: Column[Any]) -> str:
     kinds: tuple[tuple[type[Any], str], ...] = (
-        (UtcDateTime, "instant"), (JSON, "json"), (Boolean, "truth"), (Integer, "integer"), (Float, "number"),
+        (UtcDateTime, "instant"), (Date, "day"), (JSON, "json"), (Boolean, "truth"), (Integer, "integer"), (Float, "number"),
     )  # fmt: skip
     if isinstance(column.type, LargeBinary):
         raise InvalidInput(f"{table.name}.{column.name} holds bytes, which an export must not: leave its table out.")

@@ -9,6 +9,7 @@ from sqlalchemy import Engine
 
 from models.store.archive import ArchiveRepository
 from models.store.assets import AssetRepository
+from models.store.brand_studies import BrandStudyRepository
 from models.store.brands import BrandProfileRepository, CompetitorRepository
 from models.store.calendar import CalendarRepository
 from models.store.connections import ConnectionRepository, CredentialRepository, SyncRunRepository
@@ -19,6 +20,7 @@ from models.store.keys import WorkspaceKeyRepository
 from models.store.operations import OperationRepository
 from models.store.outbox import OutboxRepository
 from models.store.people import MembershipRepository, UserRepository
+from models.store.planning_dates import PlanningDateRepository
 from models.store.queries import QueryRepository
 from models.store.session import Session
 from models.store.sources import SourceRepository
@@ -40,10 +42,12 @@ class UnitOfWork:
         self.users = UserRepository(self._session)
         self.memberships = MembershipRepository(self._session)
         self.brand_profiles = BrandProfileRepository(self._session)
+        self.brand_studies = BrandStudyRepository(self._session)
         self.competitors = CompetitorRepository(self._session)
         self.sources = SourceRepository(self._session)
         self.strategies = StrategyRepository(self._session)
         self.calendar = CalendarRepository(self._session)
+        self.planning_dates = PlanningDateRepository(self._session)
         self.drafts = DraftRepository(self._session)
         self.approvals = ApprovalRepository(self._session)
         self.jobs = JobRepository(self._session)

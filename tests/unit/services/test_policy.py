@@ -63,7 +63,7 @@ READERS, EDITORS, ADMINS, SYSTEM_ONLY = "admin editor viewer", "admin editor", "
 TABLE = {
     Action.CREATE_WORKSPACE: ADMINS, Action.DELETE_WORKSPACE: ADMINS, Action.VIEW_WORKSPACE: READERS,
     Action.LIST_USERS: SYSTEM_ONLY, Action.MANAGE_MEMBERS: ADMINS, Action.MANAGE_COMPETITORS: ADMINS,
-    Action.MANAGE_BRAND: ADMINS, Action.VIEW_PLAN: READERS, Action.SAVE_PLAN: EDITORS, Action.MOVE_SLOT: EDITORS,
+    Action.MANAGE_BRAND: ADMINS, Action.STUDY_BRAND: EDITORS, Action.VIEW_PLAN: READERS, Action.SAVE_PLAN: EDITORS, Action.MOVE_SLOT: EDITORS,
     Action.VIEW_DRAFTS: READERS, Action.EDIT_DRAFT: EDITORS, Action.SUBMIT_DRAFT: EDITORS, Action.APPROVE_DRAFT: ADMINS,
     Action.REQUEST_CHANGES: EDITORS, Action.REJECT_DRAFT: ADMINS, Action.VIEW_JOBS: READERS, Action.REQUEST_JOB: EDITORS,
     Action.RUN_JOBS: SYSTEM_ONLY, Action.VIEW_CONNECTIONS: READERS, Action.MANAGE_CONNECTIONS: ADMINS,
@@ -93,7 +93,7 @@ def test_an_editor_neither_approves_nor_manages() -> None:
     editor = {action for action, roles in POLICY.items() if Role.EDITOR in roles}
     assert editor - READS == {
         Action.SAVE_PLAN, Action.MOVE_SLOT, Action.EDIT_DRAFT, Action.SUBMIT_DRAFT, Action.REQUEST_CHANGES,
-        Action.REQUEST_JOB, Action.SAVE_QUERY,
+        Action.REQUEST_JOB, Action.SAVE_QUERY, Action.STUDY_BRAND,
     }  # fmt: skip
 
 

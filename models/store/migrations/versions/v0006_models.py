@@ -154,6 +154,7 @@ def upgrade() -> None:
         sa.Column("ends_on", sa.Date(), nullable=False),
         sa.Column("pillar", sa.String(), nullable=False),
         sa.Column("brief", sa.Text(), nullable=False),
+        sa.Column("share", sa.Float(), nullable=False),
         sa.Column("created_by", sa.String(), nullable=False),
         sa.Column("created_at", _INSTANT, nullable=False),
         sa.ForeignKeyConstraint(
