@@ -46,9 +46,13 @@ _TYPES: dict[str, tuple[MediaKind, str]] = {
     "video/quicktime": (MediaKind.VIDEO, ".mov"),
     "video/webm": (MediaKind.VIDEO, ".webm"),
     "application/pdf": (MediaKind.DOCUMENT, ".pdf"),
+    "audio/mpeg": (MediaKind.AUDIO, ".mp3"),
+    "audio/wav": (MediaKind.AUDIO, ".wav"),
+    "audio/ogg": (MediaKind.AUDIO, ".ogg"),
+    "audio/flac": (MediaKind.AUDIO, ".flac"),
 }
 _SIGNATURES = ((b"\xff\xd8\xff", "image/jpeg"), (b"\x89PNG\r\n\x1a\n", "image/png"), (b"GIF87a", "image/gif"), (b"GIF89a", "image/gif"),
-               (b"%PDF-", "application/pdf"))  # fmt: skip
+               (b"%PDF-", "application/pdf"), (b"ID3", "audio/mpeg"), (b"OggS", "audio/ogg"), (b"fLaC", "audio/flac"))  # fmt: skip
 _STILL_BRANDS = (b"heic", b"heix", b"heim", b"heis", b"mif1", b"msf1", b"avif", b"avis")
 
 
@@ -61,7 +65,7 @@ class AssetStore:
     def add(self, workspace_id: str, content: BinaryIO, *, name: str, now: datetime) -> Asset:
         """Stores the bytes whole or not at all, and gives what they are; the same bytes again change nothing.
 
-        Raises `InvalidInput` for an empty or too large file, and for one that is no picture, video or PDF.
+        Raises `InvalidInput` for an empty or too large file, and for one that is no picture, video, recording or PDF.
         """
         directory = self._directory(workspace_id)
         directory.mkdir(parents=True, exist_ok=True)
@@ -173,9 +177,11 @@ def serve_assets(store: AssetStore, *, port: int = 0) -> Iterator[ServedAssets]:
 
 def _described(path: Path, workspace_id: str, digest: str, size: int, name: str, now: datetime) -> Asset:
     with path.open("rb") as file:
-        content_type = _sniffed(file.read(64))
+        content_type = sniff(file.read(64))
     if content_type is None:
-        what = "is empty" if size == 0 else "is no JPEG, PNG, WebP, GIF, MP4, MOV, WebM or PDF by its content"
+        what = (
+            "is empty" if size == 0 else "is no JPEG, PNG, WebP, GIF, MP4, MOV, WebM, PDF or recording by its content"
+        )
         raise InvalidInput(f"{name} {what}: export it as one of these.")
     kind = _TYPES[content_type][0]
     width, height, seconds = None, None, None
@@ -186,19 +192,30 @@ def _described(path: Path, workspace_id: str, digest: str, size: int, name: str,
     return Asset(digest, workspace_id, kind, content_type, size, name, now, width, height, seconds)
 
 
-def _sniffed(head: bytes) -> str | None:
-    """The content type by the first bytes, None for what no platform takes."""
+def sniff(head: bytes) -> str | None:
+    """The content type by the first 64 bytes, None for what is no picture, video, recording or PDF."""
     for signature, content_type in _SIGNATURES:
         if head.startswith(signature):
             return content_type
     if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
         return "image/webp"
+    if head[:4] == b"RIFF" and head[8:12] == b"WAVE":
+        return "audio/wav"
+    if _mpeg_frame(head):
+        return "audio/mpeg"
     if head[:4] == b"\x1a\x45\xdf\xa3" and b"webm" in head:
         return "video/webm"
     if head[4:8] == b"ftyp":
         brand = head[8:12]
         return None if brand in _STILL_BRANDS else "video/quicktime" if brand == b"qt  " else "video/mp4"
     return "video/quicktime" if head[4:8] in (b"moov", b"wide") else None
+
+
+def _mpeg_frame(head: bytes) -> bool:
+    """Whether an MPEG audio frame of layer III begins here (ISO/IEC 11172-3, 2.4.1.3: sync word, layer, bit rate, rate)."""
+    if len(head) < 4 or head[0] != 0xFF or head[1] & 0xE0 != 0xE0:
+        return False
+    return head[1] & 0x18 != 0x08 and head[1] & 0x06 == 0x02 and head[2] >> 4 not in (0, 15) and head[2] & 0x0C != 0x0C
 
 
 def _picture_size(path: Path, name: str) -> tuple[int, int]:

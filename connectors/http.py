@@ -16,7 +16,7 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from json import JSONDecodeError
 from random import Random
-from typing import Any
+from typing import Any, Protocol
 
 import httpx
 import pybreaker
@@ -25,7 +25,6 @@ from opentelemetry import trace
 from connectors.answers import Answer, Classifier, Limit, LimitReader, Refusal, by_status, no_limits, server_time
 from connectors.circuits import BREAK_AFTER, BREAK_SECONDS, breaker, limiter
 from connectors.redaction import redact, secrets_of
-from models.domain.connection import Vendor
 from models.errors import AuthExpired, OutcomeUnknown, RateLimited, Transient, VendorError
 
 MAX_BYTES = 32 * 1024 * 1024
@@ -51,17 +50,27 @@ class Effect(StrEnum):
     """Makes something public, sends, or deletes."""
 
 
+class Service(Protocol):
+    """Whom a client calls, such as a `Vendor`: `value` in traces, paces and circuits, `label` in sentences."""
+
+    @property
+    def value(self) -> str: ...
+
+    @property
+    def label(self) -> str: ...
+
+
 class VendorClient:
     """Calls one vendor for one account.
 
     `authorize` adds the credential to a request; `renew`, called once after `AuthExpired`, returns True when there is a
     new credential. `rates` are (calls, seconds) that the account keeps to by itself. `sleep` waits for limits and between
-    retries; tests and the sandbox give their own.
+    retries; tests and the sandbox give their own. An answer of more than `max_bytes` is broken off.
     """
 
     def __init__(
         self,
-        vendor: Vendor,
+        vendor: Service,
         account: str,
         *,
         classify: Classifier,
@@ -73,6 +82,7 @@ class VendorClient:
         transport: httpx.BaseTransport | None = None,
         timeout: httpx.Timeout = TIMEOUT,
         attempts: int = ATTEMPTS,
+        max_bytes: int = MAX_BYTES,
         patience: float = PATIENCE_SECONDS,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
@@ -86,6 +96,7 @@ class VendorClient:
         self._read_limits = read_limits
         self._limiter = limiter(vendor.value, account, tuple((int(c), float(s)) for c, s in rates))
         self._attempts = attempts
+        self._max_bytes = max_bytes
         self._patience = patience
         self._sleep = sleep
         self._secrets: tuple[str, ...] = ()
@@ -250,8 +261,8 @@ class VendorClient:
                 content = bytearray()
                 for chunk in response.iter_bytes():
                     content += chunk
-                    if len(content) > MAX_BYTES:
-                        raise self._broken(effect, post, f"the answer was larger than {MAX_BYTES // 1024**2} MiB")
+                    if len(content) > self._max_bytes:
+                        raise self._broken(effect, post, f"the answer was larger than {self._max_bytes // 1024**2} MiB")
             finally:
                 response.close()
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol) as error:

@@ -17,6 +17,7 @@ _SECRET = re.compile(
 _NAMED = re.compile(rf"(?i)(?:{_NAMES})")
 _QUERY = re.compile(r"\?[^\s\"']+")
 _LOGGERS = ("httpx", "httpcore", *(f"httpcore.{part}" for part in ("connection", "http11", "http2", "proxy", "socks")))
+_HEADERS = ("authorization", "api-key", "xi-api-key", "mj-api-secret")
 _SHORTEST = 8
 """Characters from which on a value may be taken out of a text wherever it stands."""
 
@@ -28,7 +29,7 @@ def redact(text: str) -> str:
 
 def secrets_of(built: httpx.Request, request: Mapping[str, Any]) -> tuple[str, ...]:
     """What a request proves itself with: a vendor that repeats it in a refusal must not bring it into an error."""
-    held = [built.headers.get(name, "").rpartition(" ")[2] for name in ("authorization", "api-key")]
+    held = [built.headers.get(name, "").rpartition(" ")[2] for name in _HEADERS]
     for part in ("data", "params"):
         fields = request.get(part)
         if isinstance(fields, Mapping):

@@ -140,8 +140,8 @@ class ModelError(FabricError):
     """A model did not give what was asked. Another model, or the same one later, may.
 
     `cause` and `next_step` are sentences without a final dot; neither may hold a key or text that the model was given.
-    `spent_microusd` is what the provider charges all the same, for an answer that could not be used; None where that is
-    nothing or not known.
+    `spent_microusd` is what the provider charges all the same, for an answer that could not be used: 0 where it is certain
+    that nothing was billed (never connected), None where it is not known, which counts as the most that it can have been.
     """
 
     def __init__(

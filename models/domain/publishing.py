@@ -21,6 +21,8 @@ class MediaKind(StrEnum):
     GIF = "gif"
     VIDEO = "video"
     DOCUMENT = "document"
+    AUDIO = "audio"
+    """A recording; no platform takes one as it is."""
 
 
 @dataclass(frozen=True)

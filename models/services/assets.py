@@ -8,6 +8,7 @@ from datetime import datetime
 
 from models.domain.approval import Draft, DraftStatus
 from models.domain.assets import Asset, DraftMedia
+from models.domain.publishing import MediaKind
 from models.domain.workspace import Principal
 from models.errors import Conflict, InvalidInput, NotFound
 from models.services._outgoing import withdraw
@@ -49,6 +50,8 @@ def attach_media(
     asset = uow.assets.get(draft.workspace_id, asset_id)
     if asset is None:
         raise NotFound(f"File {asset_id!r} is not in this workspace: add it first.")
+    if asset.kind is MediaKind.AUDIO:
+        raise InvalidInput(f"{asset.name} is a recording, which no platform takes as it is: put it into a video.")
     shown = uow.assets.of_draft(draft_id)
     added = DraftMedia(asset, clean(alt_text, "The alternative text", limit=2_000, required=False))
     if any(media.asset.id == asset_id for media in shown):
