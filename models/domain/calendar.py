@@ -24,3 +24,11 @@ class CalendarEntry:
     platforms: tuple[Platform, ...]
     fact_ids: tuple[str, ...]
     """Facts of the strategy that this entry was planned from."""
+
+
+@dataclass(frozen=True)
+class CalendarPlan:
+    """A planned calendar, by time. `notes` say in words what moved, was left out or stands too near, and why."""
+
+    entries: tuple[CalendarEntry, ...]
+    notes: tuple[str, ...] = ()

@@ -1,6 +1,7 @@
 """The content calendar: cadence × times × pillars, in the workspace's zone.
 
-An entry is one idea at one instant, for every platform whose time falls on that instant.
+An entry is one idea at one instant, for every platform whose time falls on that instant. Closed days, campaigns and the
+room between posts of one topic are `models.generation.spacing`.
 """
 
 from __future__ import annotations
@@ -11,13 +12,15 @@ from datetime import UTC, date, datetime, time, timedelta
 from math import floor
 from uuid import NAMESPACE_URL, uuid5
 
-from models.domain.calendar import CalendarEntry
+from models.domain.calendar import CalendarEntry, CalendarPlan
+from models.domain.planning import DateKind, PlanningDate, PlanningDays
 from models.domain.social import Platform
 from models.domain.strategy import Cadence, Pillar, SlotAdvice, Strategy, StrategyDocument
 from models.domain.workspace import Workspace
 from models.errors import InvalidInput
 from models.generation.angles import about, nth_angle
 from models.generation.slots import fallback_times
+from models.generation.spacing import campaigns_of, open_slots, spaced, spell
 from models.generation.wording import join_words
 
 LONGEST = 12
@@ -26,9 +29,20 @@ OPEN_TOPIC = "Open topic"
 """The pillar of an entry when the strategy has none."""
 
 
-def plan_calendar(strategy: Strategy, workspace: Workspace, *, start: date, weeks: int) -> list[CalendarEntry]:
-    """Entries for the 7 × `weeks` local days from `start`, by time. The same input gives the same entries and ids.
+def plan_calendar(
+    strategy: Strategy, workspace: Workspace, *, start: date, weeks: int, days: PlanningDays | None = None
+) -> list[CalendarEntry]:
+    """The entries of `compose_calendar`, by time."""
+    return list(compose_calendar(strategy, workspace, start=start, weeks=weeks, days=days).entries)
 
+
+def compose_calendar(
+    strategy: Strategy, workspace: Workspace, *, start: date, weeks: int, days: PlanningDays | None = None
+) -> CalendarPlan:
+    """A calendar for the 7 × `weeks` local days from `start`. The same input gives the same entries and ids.
+
+    Closed days of `days` are left free, campaigns take their share, topics keep their distance; the notes say what that
+    changed. An entry's id comes from the slot that the rhythm gave, so it stays when a closed day moves the post.
     Raises `InvalidInput` for another workspace's strategy or a number of weeks outside 1 to 12.
     """
     if not 1 <= weeks <= LONGEST:
@@ -39,33 +53,82 @@ def plan_calendar(strategy: Strategy, workspace: Workspace, *, start: date, week
         raise InvalidInput(
             f"The strategy of {strategy.workspace_id} cannot be planned for {workspace.id}: use its own latest strategy."
         )
-    document = strategy.document
+    document, known = strategy.document, days or PlanningDays()
     planned: dict[datetime, list[Platform]] = {}
     for cadence in document.cadence:
         for slot_at in _instants(document, cadence, workspace, start, weeks):
             there = planned.setdefault(_free(slot_at, cadence.platform, planned), [])
             there.append(cadence.platform)
-    instants = sorted(planned)
+    end = start + timedelta(days=7 * weeks - 1)
+    slots, notes = open_slots(planned, known, workspace, start=start, end=end)
+    campaigns = campaigns_of(slots, known.dates, workspace)
+    local_days = [slot.at.astimezone(workspace.tz).date() for slot in slots]
+    topics, near = _topics(document.pillars, campaigns, local_days, known.rules.topic_days)
     turns: dict[str, int] = {}
     entries = []
-    for slot_at, pillar in zip(instants, sequence(document.pillars, len(instants)), strict=True):
-        name = OPEN_TOPIC if pillar is None else pillar.name
+    for slot, campaign, pillar in zip(slots, campaigns, topics, strict=True):
+        name = _name(campaign, pillar)
         turn = turns.setdefault(name, 0)
         turns[name] += 1
-        platforms = tuple(planned[slot_at])
         entries.append(
             CalendarEntry(
-                id=str(uuid5(NAMESPACE_URL, f"fabric:{workspace.id}:{strategy.id}:{slot_at.isoformat()}")),
+                id=str(uuid5(NAMESPACE_URL, f"fabric:{workspace.id}:{strategy.id}:{slot.origin.isoformat()}")),
                 workspace_id=workspace.id,
                 strategy_id=strategy.id,
-                slot_at=slot_at,
+                slot_at=slot.at,
                 pillar=name,
-                brief=_brief(pillar, turn),
-                platforms=platforms,
-                fact_ids=_facts(document, pillar, platforms),
+                brief=_brief(pillar, turn) if campaign is None else _campaign_brief(campaign, name, turn),
+                platforms=slot.platforms,
+                fact_ids=_facts(document, pillar, slot.platforms),
             )
         )
-    return entries
+    return CalendarPlan(tuple(entries), (*notes, *_remarks(known, campaigns, local_days, near, start, end)))
+
+
+def _topics(
+    pillars: Sequence[Pillar], campaigns: Sequence[PlanningDate | None], days: Sequence[date], least: int
+) -> tuple[list[Pillar | None], int]:
+    """The pillar of each slot, None where a campaign is about something else, and how many stand too near their like."""
+    named = {pillar.name: pillar for pillar in pillars}
+    rest = iter(sequence(pillars, sum(campaign is None for campaign in campaigns)))
+    given = [next(rest) if campaign is None else named.get(_name(campaign, None)) for campaign in campaigns]
+    if not pillars:
+        return given, 0
+    names = [_name(campaign, pillar) for campaign, pillar in zip(campaigns, given, strict=True)]
+    order, near = spaced(names, days, [campaign is not None for campaign in campaigns], least)
+    return [given[place] for place in order], near
+
+
+def _name(campaign: PlanningDate | None, pillar: Pillar | None) -> str:
+    if campaign is not None:
+        return campaign.pillar or campaign.name
+    return OPEN_TOPIC if pillar is None else pillar.name
+
+
+def _remarks(
+    days: PlanningDays, campaigns: Sequence[PlanningDate | None], local_days: Sequence[date], near: int, start: date,
+    end: date,
+) -> list[str]:  # fmt: skip
+    """What a person should know: campaigns without a slot, posts on holidays, topics that stand too near."""
+    told = [
+        f"The campaign “{campaign.name}” has no slot: no post falls into its days."
+        for campaign in days.dates
+        if campaign.kind is DateKind.CAMPAIGN
+        and campaign not in campaigns
+        and campaign.starts_on <= end
+        and campaign.ends_on >= start
+    ]
+    if days.rules.holidays == "keep":
+        told += [
+            f"A post stands on {days.holidays[day]} ({spell(day)}): check that its subject fits the day."
+            for day in sorted(set(local_days) & set(days.holidays))
+        ]
+    if near:
+        told.append(
+            f"{near} posts stand nearer to another of their topic than {days.rules.topic_days} days: the strategy has "
+            "too few topics for this rhythm."
+        )
+    return told
 
 
 def still_open(
@@ -166,6 +229,12 @@ def _brief(pillar: Pillar | None, turn: int) -> str:
     brief = about(nth_angle(pillar.name, turn).brief, pillar.name)
     words = [word for word in pillar.keywords if word.casefold() not in pillar.name.casefold()][:3]
     return f"{brief} Words that belong here: {join_words(words)}." if words else brief
+
+
+def _campaign_brief(campaign: PlanningDate, name: str, turn: int) -> str:
+    """The angle first, so that drafts find it again, then what the campaign asks for."""
+    angle = about(nth_angle(name, turn).brief, name)
+    return f"{angle} For the campaign “{campaign.name}”{f': {campaign.brief}' if campaign.brief else '.'}"
 
 
 def _facts(document: StrategyDocument, pillar: Pillar | None, platforms: Sequence[Platform]) -> tuple[str, ...]:
