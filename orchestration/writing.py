@@ -12,17 +12,17 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from connectors.warehouse.facts import ServedFacts
-from models.domain.calendar import CalendarEntry
+from models.domain.calendar import CalendarEntry, CalendarPlan
 from models.domain.strategy import Strategy, StrategyDocument
 from models.domain.usage import ModelUsage, Outcome
 from models.domain.workspace import SYSTEM, Workspace
 from models.errors import EvidenceMismatch, NotFound
-from models.generation.calendar import plan_calendar, still_open
+from models.generation.calendar import compose_calendar, still_open
 from models.generation.drafts import write_drafts
 from models.generation.evidence import verify
 from models.generation.rules import WRITER
 from models.generation.strategy import write_strategy
-from models.services import calendar, drafts, onboarding, operations, planning
+from models.services import calendar, drafts, onboarding, operations, planning, planning_dates
 from models.store.unit_of_work import UnitOfWork
 from orchestration.resources import Stores
 
@@ -93,6 +93,13 @@ class Writer:
                 self._record(uow, "calendar", "calendar", [strategy.id], seconds)
         return added
 
+    def composed(self, span: Span) -> CalendarPlan:
+        """The newest strategy's calendar around the workspace's planning dates and holidays, with notes; stores nothing."""
+        last = span.start + timedelta(days=7 * span.weeks - 1)
+        with self._store.unit_of_work() as uow:
+            days = planning_dates.planning_days(uow, SYSTEM, self._workspace_id, start=span.start, end=last)
+        return compose_calendar(self.strategy(), self.workspace(), start=span.start, weeks=span.weeks, days=days)
+
     def save_drafts(self, span: Span) -> int:
         """Writes drafts with variants for the calendar's entries that have none; how many drafts were new."""
         strategy, workspace = self.strategy(), self.workspace()
@@ -159,11 +166,10 @@ class Writer:
         return write_strategy(self._facts.snapshot(self._workspace_id), brand)
 
     def _plan(self, span: Span) -> list[CalendarEntry]:
-        workspace = self.workspace()
-        planned = plan_calendar(self.strategy(), workspace, start=span.start, weeks=span.weeks)
+        planned = self.composed(span).entries
         with self._store.unit_of_work() as uow:
             stored = calendar.list_entries(uow, SYSTEM, self._workspace_id)
-        return still_open(planned, stored, workspace, now=self._now)
+        return still_open(planned, stored, self.workspace(), now=self._now)
 
     def _not_stored(self, planned: list[CalendarEntry]) -> list[CalendarEntry]:
         with self._store.unit_of_work() as uow:

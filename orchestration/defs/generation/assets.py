@@ -66,11 +66,14 @@ def strategies(context: dg.AssetExecutionContext, stores: dg.ResourceParam[Store
 def calendars(
     context: dg.AssetExecutionContext, config: CalendarConfig, stores: dg.ResourceParam[Stores]
 ) -> dg.MaterializeResult[None]:
-    """Calendar entries of the newest strategy; entries that exist, moved or not, stay as they are."""
+    """Calendar entries of the newest strategy around the planning dates; entries that exist, moved or not, stay as they are."""
     with writer_for(stores, context.partition_key) as writer:
         span = _span(config, writer, stores)
         added = writer.save_calendar(span)
-    return dg.MaterializeResult(metadata={"added": added, "start": span.start.isoformat(), "weeks": span.weeks})
+        notes = list(writer.composed(span).notes)
+    return dg.MaterializeResult(
+        metadata={"added": added, "start": span.start.isoformat(), "weeks": span.weeks, "notes": notes}
+    )
 
 
 @dg.asset(group_name="generation", partitions_def=workspaces_partitions, deps=[calendars])
