@@ -104,4 +104,4 @@ def billed(error: BaseException, spec: ModelSpec) -> int | None:
     """What a call that ended in an error cost: 0 where it was turned away at the door, None where nobody knows."""
     if spec.local or isinstance(error, ModelBusy | ModelKeyRefused):
         return 0
-    return error.cost_microusd if isinstance(error, ModelError) else None
+    return error.spent_microusd if isinstance(error, ModelError) else None

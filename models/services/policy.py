@@ -57,6 +57,11 @@ class Action(StrEnum):
     PUBLISH = "publish approved posts"
     ANALYSE_OPERATIONS = "read all plans, drafts and posts for analysis"
     RECORD_USAGE = "record what writers were called for"
+    MANAGE_MODELS = "set up model providers and budgets"
+    VIEW_USAGE = "see which models are set up and what they cost"
+    READ_MODEL_KEYS = "read the key of a model provider"
+    CALL_MODELS = "call models on the workspace's budget"
+    REUSE_ANSWERS = "use an answer that was kept"
     EXPORT_WORKSPACE = "export the workspace"
     RESTORE_WORKSPACE = "restore a workspace from an export"
     SAVE_QUERY = "keep queries"
@@ -98,6 +103,11 @@ POLICY: dict[Action, frozenset[Role]] = {
     Action.PUBLISH: _SYSTEM_ONLY,
     Action.ANALYSE_OPERATIONS: _SYSTEM_ONLY,
     Action.RECORD_USAGE: _SYSTEM_ONLY,
+    Action.MANAGE_MODELS: _ADMINS,
+    Action.VIEW_USAGE: _READERS,
+    Action.READ_MODEL_KEYS: _SYSTEM_ONLY,
+    Action.CALL_MODELS: _SYSTEM_ONLY,
+    Action.REUSE_ANSWERS: _SYSTEM_ONLY,
     Action.EXPORT_WORKSPACE: _ADMINS,
     Action.RESTORE_WORKSPACE: _ADMINS,
     Action.SAVE_QUERY: _EDITORS,
@@ -107,7 +117,7 @@ POLICY: dict[Action, frozenset[Role]] = {
 READS = frozenset({
     Action.VIEW_WORKSPACE, Action.LIST_USERS, Action.VIEW_PLAN, Action.VIEW_DRAFTS, Action.VIEW_JOBS,
     Action.VIEW_CONNECTIONS, Action.READ_CREDENTIALS, Action.VIEW_OUTBOX, Action.PREPARE_POSTS,
-    Action.ANALYSE_OPERATIONS, Action.EXPORT_WORKSPACE,
+    Action.ANALYSE_OPERATIONS, Action.EXPORT_WORKSPACE, Action.VIEW_USAGE, Action.READ_MODEL_KEYS, Action.REUSE_ANSWERS,
 })  # fmt: skip
 """Actions that change nothing and therefore take no lock."""
 

@@ -64,7 +64,11 @@ ai_reservations = Table(
     Column("until", UtcDateTime, nullable=False),
     Index(None, "workspace_id", "until"),
 )
-"""What calls under way may cost at most; one that ended is deleted, one of a killed process ends with `until`."""
+"""What calls may cost at most, against the budget of the month of `at`, which ends with `until`.
+
+One of a call that ended with a known cost is deleted. One of a killed process, or of a call whose cost nobody told, stands:
+it may be on the bill.
+"""
 
 ai_answers = Table(
     "ai_answers",

@@ -17,7 +17,7 @@ from models.store.types import UtcDateTime
 ARCHIVED = (
     "brand_profiles", "brand_studies", "planning_dates", "competitors", "competitor_sources", "strategies", "calendar_entries", "drafts", "draft_versions",
     "approvals", "connections", "sync_runs", "assets", "draft_assets", "outbox", "publish_attempts", "ai_usage",
-    "saved_queries", "domain_events",
+    "ai_budgets", "ai_answers", "manifests", "saved_queries", "domain_events",
 )  # fmt: skip
 """Tables that an archive holds, what is referred to before what refers to it."""
 
@@ -25,6 +25,8 @@ LEFT_OUT = {
     "memberships": "people belong to an installation",
     "workspace_keys": "a key is never exported",
     "credentials": "a secret is never exported",
+    "ai_providers": "a key is never exported",
+    "ai_reservations": "a call under way belongs to one installation",
     "jobs": "what was asked of one installation is not to be run by another",
 }
 """Tables of a workspace that an archive does not hold, and why."""

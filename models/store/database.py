@@ -7,7 +7,6 @@ from typing import Self
 
 from sqlalchemy import Engine
 
-from models.store import ai_tables  # noqa: F401  makes the schema whole
 from models.store.engine import make_engine
 from models.store.schema import ensure_schema
 from models.store.unit_of_work import UnitOfWork

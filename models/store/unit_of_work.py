@@ -7,20 +7,24 @@ from typing import Self
 
 from sqlalchemy import Engine
 
+from models.store.answers import AnswerRepository
 from models.store.archive import ArchiveRepository
 from models.store.assets import AssetRepository
 from models.store.brand_studies import BrandStudyRepository
 from models.store.brands import BrandProfileRepository, CompetitorRepository
+from models.store.budgets import BudgetRepository
 from models.store.calendar import CalendarRepository
 from models.store.connections import ConnectionRepository, CredentialRepository, SyncRunRepository
 from models.store.drafts import ApprovalRepository, DraftRepository
 from models.store.events import EventRepository
 from models.store.jobs import JobRepository
 from models.store.keys import WorkspaceKeyRepository
+from models.store.manifests import ManifestRepository
 from models.store.operations import OperationRepository
 from models.store.outbox import OutboxRepository
 from models.store.people import MembershipRepository, UserRepository
 from models.store.planning_dates import PlanningDateRepository
+from models.store.providers import ProviderRepository
 from models.store.queries import QueryRepository
 from models.store.session import Session
 from models.store.sources import SourceRepository
@@ -60,6 +64,10 @@ class UnitOfWork:
         self.outbox = OutboxRepository(self._session)
         self.operations = OperationRepository(self._session)
         self.usage = UsageRepository(self._session)
+        self.providers = ProviderRepository(self._session)
+        self.budgets = BudgetRepository(self._session)
+        self.answers = AnswerRepository(self._session)
+        self.manifests = ManifestRepository(self._session)
         self.queries = QueryRepository(self._session)
         self.archive = ArchiveRepository(self._session)
 
