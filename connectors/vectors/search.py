@@ -1,0 +1,213 @@
+"""Searching the indexes: by meaning, by words, or both; always in one workspace."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from connectors.vectors.chunks import MOST
+from connectors.vectors.index import VectorIndex
+from connectors.vectors.pointer import IndexVersion
+from connectors.vectors.table import open_table
+from models.domain.retrieval import Among, Hit, Mode, Source, Trust
+from models.errors import InvalidInput, NotFound, NothingServed, StoreCorrupt
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from models.ports import Embedder
+
+R = TypeVar("R")
+WEIGHT = 0.85
+"""Share of the meaning in a hybrid score; the rest is that of the words."""
+MOST_HITS = 200
+LONGEST_QUERY = 4_000
+_CHUNKS_PER_HIT = 6
+"""Chunks fetched for each document wanted, because several may be of the same one."""
+_EVERYTHING = Among()
+_KEPT = 16
+_UNREADABLE = (OSError, RuntimeError, ValueError)
+"""What LanceDB raises when a file of its is not there or not readable."""
+_log = logging.getLogger(__name__)
+
+
+class Searcher:
+    """Searches with one model. Keeps the tables opened last; safe to share between threads."""
+
+    def __init__(self, root: Path, embedder: Embedder) -> None:
+        self._root = root
+        self._embedder = embedder
+        self._open: dict[str, tuple[str, Any]] = {}
+        self._lock = threading.Lock()
+
+    def search(
+        self, workspace_id: str, words: str, among: Among = _EVERYTHING, *, mode: Mode = Mode.HYBRID, limit: int = 10
+    ) -> list[Hit]:
+        """The documents that fit the words best, at most `limit`, best first.
+
+        Raises `NothingServed` before the first index, `StoreCorrupt` when it cannot be read (it is written anew by the next
+        update), `InvalidInput` without words.
+        """
+        text = " ".join(words.split())[:LONGEST_QUERY]
+        if not text:
+            raise InvalidInput("Say what to search for: some words, or a sentence.")
+        wanted = _bounded(limit)
+        vector = None if mode is Mode.TEXT else self._embedder.queries([text])[0]
+        return self._read(workspace_id, lambda table: _found(table, workspace_id, text, vector, among, mode, wanted))
+
+    def like(self, workspace_id: str, document_id: str, among: Among = _EVERYTHING, *, limit: int = 10) -> list[Hit]:
+        """The documents most similar to an indexed one, without itself. Raises `NotFound` when it is not indexed."""
+        wanted = _bounded(limit)
+
+        def near(table: Any) -> list[Hit]:
+            vector = _vector_of(table, workspace_id, document_id)
+            if vector is None:
+                raise NotFound(
+                    f"{document_id!r} is not in the search index of {workspace_id}: take an id that fabric search "
+                    f'--workspace {workspace_id} --json "some words" gives.'
+                )
+            without = Among(among.sources, among.platforms, among.accounts, (*among.without, document_id))
+            return _found(table, workspace_id, "", vector, without, Mode.VECTOR, wanted)
+
+        return self._read(workspace_id, near)
+
+    def nearest(self, workspace_id: str, text: str, among: Among = _EVERYTHING, *, limit: int = 10) -> list[Hit]:
+        """The documents most similar to a text that need not be indexed, such as a draft."""
+        content = text.strip()[:LONGEST_QUERY]
+        if not content:
+            return []
+        vector = self._embedder.documents([content])[0]
+        wanted = _bounded(limit)
+        return self._read(
+            workspace_id, lambda table: _found(table, workspace_id, "", vector, among, Mode.VECTOR, wanted)
+        )
+
+    def version(self, workspace_id: str) -> IndexVersion:
+        """The version that is searched. Raises `NothingServed` before the first, or when it is of another model."""
+        found = VectorIndex(self._root, workspace_id).current()
+        if found is None or found.model_id != self._embedder.model_id:
+            raise NothingServed(
+                f"Workspace {workspace_id} has no search index yet for the model {self._embedder.model_id}: "
+                f"run fabric search --workspace {workspace_id} once, or fabric build."
+            )
+        return found
+
+    def _read(self, workspace_id: str, ask: Callable[[Any], R]) -> R:
+        """Asks the table of the current version (None when it holds nothing); one replaced meanwhile is let go."""
+        version = self.version(workspace_id)
+        while True:
+            try:
+                return ask(self._table(version) if version.chunks else None)
+            except _UNREADABLE as error:
+                self._forget(workspace_id)
+                newer = VectorIndex(self._root, workspace_id).current()
+                if newer is not None and newer.version != version.version:
+                    version = newer
+                    continue
+                _log.warning("The search index of %s cannot be read: %s", workspace_id, error)
+                VectorIndex(self._root, workspace_id).discard(version.version)
+                raise StoreCorrupt(
+                    f"The search index of workspace {workspace_id} is damaged and was put aside: run fabric search "
+                    f"--workspace {workspace_id} or fabric build, which write it anew."
+                ) from error
+
+    def _table(self, version: IndexVersion) -> Any:
+        with self._lock:
+            kept = self._open.pop(version.workspace_id, None)
+            if kept is None or kept[0] != version.version:
+                directory = VectorIndex(self._root, version.workspace_id).directory / version.version
+                kept = (version.version, open_table(directory, version.dimension))
+            self._open[version.workspace_id] = kept
+            while len(self._open) > _KEPT:
+                self._open.pop(next(iter(self._open)))
+            return kept[1]
+
+    def _forget(self, workspace_id: str) -> None:
+        with self._lock:
+            self._open.pop(workspace_id, None)
+
+
+def _bounded(limit: int) -> int:
+    if not 1 <= limit <= MOST_HITS:
+        raise InvalidInput(f"Between 1 and {MOST_HITS} hits can be asked for, not {limit}.")
+    return limit
+
+
+def _found(
+    table: Any, workspace_id: str, text: str, vector: np.ndarray | None, among: Among, mode: Mode, limit: int
+) -> list[Hit]:
+    """The best passage of each of the best documents."""
+    if table is None:
+        return []
+    from lancedb.query import MatchQuery
+    from lancedb.rerankers import LinearCombinationReranker
+
+    if mode is Mode.TEXT:
+        query = table.search(MatchQuery(text, "text"), query_type="fts")
+    elif mode is Mode.VECTOR:
+        query = table.search(vector, vector_column_name="vector").distance_type("cosine")
+    else:
+        query = (
+            table.search(query_type="hybrid", vector_column_name="vector", fts_columns="text")
+            .vector(vector).text(MatchQuery(text, "text")).distance_type("cosine")
+            .rerank(LinearCombinationReranker(weight=WEIGHT, return_score="all"))
+        )  # fmt: skip
+    rows = query.where(_where(workspace_id, among)).limit(limit * _CHUNKS_PER_HIT).to_list()
+    hits: dict[str, Hit] = {}
+    for row in rows:
+        hits.setdefault(row["id"], _hit(row))
+        if len(hits) == limit:
+            break
+    return list(hits.values())
+
+
+def _vector_of(table: Any, workspace_id: str, document_id: str) -> np.ndarray | None:
+    """The mean of a document's vectors, None when it is not there."""
+    if table is None:
+        return None
+    from lancedb.expr import col, lit
+
+    where = _where(workspace_id, Among()) & (col("id") == lit(document_id))
+    rows = table.search().where(where).select(["vector"]).limit(MOST).to_arrow()
+    if not len(rows):
+        return None
+    mean: np.ndarray = rows["vector"].combine_chunks().flatten().to_numpy().reshape(len(rows), -1).mean(axis=0)
+    return mean
+
+
+def _where(workspace_id: str, among: Among) -> Any:
+    """An expression, not a text: values need no quoting. The workspace is always part of it."""
+    from lancedb.expr import col, lit
+
+    found = col("workspace_id") == lit(workspace_id)
+    for column, values in (("source", among.sources), ("platform", among.platforms), ("account", among.accounts)):
+        if values:
+            found &= col(column).isin([str(value) for value in values])
+    if among.without:
+        found &= ~col("id").isin(list(among.without)) & ~col("family").isin(list(among.without))
+    return found
+
+
+def _hit(row: dict[str, Any]) -> Hit:
+    distance, title = row.get("_distance"), str(row["title"])
+    score = next(row[name] for name in ("_relevance_score", "_score", "_distance") if row.get(name) is not None)
+    published = row["published_at"]
+    return Hit(
+        id=row["id"],
+        source=Source(row["source"]),
+        trust=Trust(row["trust"]),
+        platform=row["platform"],
+        account=row["account"],
+        entity_id=row["entity_id"],
+        title=title,
+        passage=str(row["text"]).removeprefix(f"{title}\n"),
+        url=row["url"],
+        published_at=published if isinstance(published, datetime) else None,
+        family=row["family"],
+        score=float(score),
+        similarity=None if distance is None else 1.0 - float(distance),
+    )
