@@ -97,6 +97,8 @@ def invoke(
         "--quiet", "--no-print", "--no-use-colors", "--no-send-anonymous-usage-stats", "--no-version-check",
         "--log-path", str(settings.dbt_target_dir / "logs"),
     ]  # fmt: skip
+    if arguments[0] != "parse":  # events tell what happened, and only `ensure_manifest` writes the manifest anew
+        options.append("--no-write-json")
     places = ["--project-dir", str(directory), "--profiles-dir", str(directory), "--target-path", str(target)]
     places += ["--target", warehouse.target]
     runner = dbtRunner(callbacks=[on_event] if on_event else [])

@@ -12,7 +12,13 @@
         and one that finds no note of what was taken in start from nothing. True while dbt parses, so that it sees every
         `ref` behind the condition.
     -#}
-    {{ return(not execute or (is_incremental() and earlier('int_batches_taken') is not none)) }}
+    {%- if not execute -%}
+        {{ return(true) }}
+    {%- elif model.config.materialized != 'growing' -%}
+        {{ return(false) }}
+    {%- endif -%}
+    {%- set held = earlier(this.identifier, this.schema) -%}
+    {{ return(held is not none and held.is_table and earlier('int_batches_taken') is not none) }}
 {%- endmacro %}
 
 
@@ -45,12 +51,12 @@
 {%- endmacro %}
 
 
-{% macro earlier(model) -%}
+{% macro earlier(model, schema='intermediate') -%}
     {#- A relation as the build before this one left it, or nothing. Named without `ref`: it depends on the caller. -#}
     {% if not execute or flags.FULL_REFRESH or var('as_known_at', none) -%}
         {{ return(none) }}
     {%- endif %}
-    {{ return(adapter.get_relation(database=this.database, schema='intermediate', identifier=model)) }}
+    {{ return(adapter.get_relation(database=this.database, schema=schema, identifier=model)) }}
 {%- endmacro %}
 
 
@@ -89,31 +95,70 @@
 
 {% macro grown() -%}
     {#- Materialisation of a table that grows with what was received; Spark makes it anew. -#}
-    {{ return('incremental' if target.type == 'duckdb' else 'table') }}
+    {{ return('growing' if target.type == 'duckdb' else 'table') }}
 {%- endmacro %}
 
 
-{% macro forget_touched() -%}
-    {#- Deletes the rows of the posts that are recomputed, in the transaction that writes them again. -#}
-    {%- if grows() -%}
-        delete from {{ this }} as held
-        using {{ ref('int_posts_touched') }} as touched
-        where
-            held.workspace_id = touched.workspace_id
-            and held.platform = touched.platform
-            and held.account_id = touched.account_id
-            and held.post_id = touched.post_id
-    {%- else -%}
-        {{ forget_all() }}
+{% materialization growing, adapter='duckdb' %}
+    {#-
+        A table that is made once and then added to in place, in one transaction: `incremental_strategy` names the rows
+        that go first (`grow`). dbt's own materialisations ask the catalogue some ten questions for each table and
+        write its documentation anew, which for a day's rows takes longer than the rows.
+    -#}
+    {%- if not grows() -%}
+        {{ return(materialization_table_duckdb()) }}
     {%- endif -%}
+    {%- set target_relation = this.incorporate(type='table') -%}
+    {{ run_hooks(pre_hooks, inside_transaction=False) }}
+    {{ run_hooks(pre_hooks, inside_transaction=True) }}
+    {%- call statement('main') -%}
+        {{ grow(config.get('incremental_strategy'), config.get('unique_key'), compiled_code) }}
+    {%- endcall -%}
+    {{ run_hooks(post_hooks, inside_transaction=True) }}
+    {%- do adapter.commit() -%}
+    {{ run_hooks(post_hooks, inside_transaction=False) }}
+    {{ return({'relations': [target_relation]}) }}
+{% endmaterialization %}
+
+
+{% macro grow(strategy, key, query) -%}
+    {#-
+        The statements that put a model's rows into its table. First go, by the strategy, the rows that are written again:
+        `anew` all of them, `touched` those of the posts that are recomputed, `pending` those of the batches that are taken
+        in, `append` none. `delete+insert` is for models that read what they hold: their rows are found first, and replace
+        those with the same key.
+    -#}
+    {%- set found = this.identifier ~ '__found' -%}
+    {%- if strategy == 'delete+insert' -%}
+        create temporary table {{ found }} as (
+            {{ query }}
+        );
+        {{ forget('(select distinct ' ~ key | join(', ') ~ ' from ' ~ found ~ ')', key) }}
+    {%- elif strategy == 'anew' -%}
+        delete from {{ this }};
+    {%- elif strategy == 'touched' -%}
+        {{ forget(earlier('int_posts_touched'), post_key()) }}
+    {%- elif strategy == 'pending' -%}
+        {{ forget(earlier('int_batches_pending'), ['workspace_id', 'batch_id']) }}
+    {%- elif strategy != 'append' -%}
+        {{ exceptions.raise_compiler_error('No table grows by the strategy ' ~ strategy ~ '.') }}
+    {%- endif %}
+    insert into {{ this }} by name (
+        {{ 'from ' ~ found if strategy == 'delete+insert' else query }}
+    );
+    {%- if strategy == 'delete+insert' %}
+    drop table {{ found }};
+    {%- endif %}
 {%- endmacro %}
 
 
-{% macro forget_all() -%}
-    {#- Deletes what a table holds when it cannot be added to. -#}
-    {%- if is_incremental() and not grows() -%}
-        delete from {{ this }}
-    {%- endif -%}
+{% macro forget(rows, key) -%}
+    delete from {{ this }} as held
+    using {{ rows }} as renewed
+    where
+        {%- for column in key %}
+        held.{{ column }} = renewed.{{ column }}{{ ' and' if not loop.last else ';' }}
+        {%- endfor %}
 {%- endmacro %}
 
 

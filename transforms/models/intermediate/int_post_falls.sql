@@ -1,4 +1,4 @@
-{{ config(materialized=grown(), incremental_strategy='append', pre_hook='{{ forget_touched() }}') }}
+{{ config(materialized=grown(), incremental_strategy='touched') }}
 
 {#- Where readings are loaded in the order of time, those before the first of a touched post are skipped in blocks. -#}
 {%- set since = first_reading_of_touched() if grows() and execute %}

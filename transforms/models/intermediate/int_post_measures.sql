@@ -1,4 +1,4 @@
-{{ config(materialized=grown(), incremental_strategy='append', pre_hook='{{ forget_touched() }}') }}
+{{ config(materialized=grown(), incremental_strategy='touched') }}
 
 with latest as (
     select metrics.workspace_id, metrics.platform, metrics.account_id, metrics.post_id, metrics.metric as measure, metrics.value

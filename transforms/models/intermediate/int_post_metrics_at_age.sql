@@ -1,4 +1,4 @@
-{{ config(materialized=grown(), incremental_strategy='append', pre_hook='{{ forget_touched() }}') }}
+{{ config(materialized=grown(), incremental_strategy='touched') }}
 
 with spread as (
     -- the readings next to each age: the last of the brackets up to it, the first of those behind it

@@ -1,4 +1,4 @@
-{{ config(materialized=grown(), incremental_strategy='append', pre_hook='{{ forget_touched() }}') }}
+{{ config(materialized=grown(), incremental_strategy='touched') }}
 
 with parts as (
     select rate, numerator as measure, 'numerator' as part from {{ ref('rates') }}

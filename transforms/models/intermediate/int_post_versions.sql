@@ -1,3 +1,4 @@
+-- depends_on: {{ ref('stg_content') }}
 {{ config(materialized=grown(), incremental_strategy='delete+insert', unique_key=post_key()) }}
 
 {%- set described = [
@@ -13,9 +14,9 @@
             {%- for column in described %},
             content.{{ column }}
             {%- endfor %}
-        from {{ ref('stg_content') }} as content
+        from
             {%- if grows() %}
-            {{ of_pending('content') }}
+            {{ ref('int_contents_pending') }} as content
         where content.entity_type = 'post'
         union all
         select
@@ -23,18 +24,15 @@
             held.{{ column }}{{ ',' if not loop.last }}
             {%- endfor %}
         from {{ this }} as held
-        semi join (
-            select content.workspace_id, content.platform, content.account_id, content.entity_id
-            from {{ ref('stg_content') }} as content
-            {{ of_pending('content') }}
-            where content.entity_type = 'post'
-        ) as arrived
+        semi join {{ ref('int_contents_pending') }} as arrived
             on
                 held.workspace_id = arrived.workspace_id
                 and held.platform = arrived.platform
                 and held.account_id = arrived.account_id
                 and held.post_id = arrived.entity_id
+                and arrived.entity_type = 'post'
             {%- else %}
+            {{ ref('stg_content') }} as content
         where content.entity_type = 'post'
             {%- endif %}
 {%- endset %}

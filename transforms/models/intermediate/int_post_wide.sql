@@ -1,4 +1,4 @@
-{{ config(materialized=grown(), incremental_strategy='append', pre_hook='{{ forget_touched() }}') }}
+{{ config(materialized=grown(), incremental_strategy='touched') }}
 
 with posts as (
     select posts.workspace_id, posts.owner, posts.platform, posts.account_id, posts.post_id, posts.published_date

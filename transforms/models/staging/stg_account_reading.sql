@@ -1,5 +1,5 @@
 -- depends_on: {{ ref('stg_metric_observation') }}
-{{ config(materialized=grown(), incremental_strategy='append', pre_hook='{{ forget_all() }}') }}
+{{ config(materialized=grown(), incremental_strategy='append') }}
 
 select
     readings.workspace_id,

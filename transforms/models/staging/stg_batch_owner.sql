@@ -1,12 +1,15 @@
+-- depends_on: {{ source('raw', 'content') }}
 -- depends_on: {{ source('raw', 'metric_observation') }}
-{{ config(materialized=grown(), incremental_strategy='delete+insert', unique_key=['workspace_id', 'batch_id']) }}
+{{ config(materialized=grown(), incremental_strategy='pending') }}
 
 with owned as (
     select content.workspace_id, content.batch_id, content.owner
-    from {{ source('raw', 'content') }} as content
-    {%- if grows() %}
-    {{ of_pending('content') }}
-    {%- endif %}
+    from
+        {%- if grows() %}
+        {{ ref('int_contents_pending') }} as content
+        {%- else %}
+        {{ source('raw', 'content') }} as content
+        {%- endif %}
     union
     select readings.workspace_id, readings.batch_id, readings.owner
     from

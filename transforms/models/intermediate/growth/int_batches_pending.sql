@@ -1,5 +1,5 @@
 -- A table, for the length of one build: batches that land beside a build of a shared warehouse wait for the next.
-{{ config(materialized='table') }}
+{{ config(materialized=grown(), incremental_strategy='anew') }}
 {%- set taken = earlier('int_batches_taken') -%}
 select
     batches.workspace_id,

@@ -1,25 +1,21 @@
 -- depends_on: {{ ref('int_readings_pending') }}
--- depends_on: {{ ref('stg_content') }}
--- depends_on: {{ ref('int_batches_pending') }}
+-- depends_on: {{ ref('int_contents_pending') }}
 -- depends_on: {{ ref('int_posts') }}
--- depends_on: {{ ref('int_post_account_values') }}
 -- depends_on: {{ ref('metrics') }}
-{{ config(materialized='table') }}
+{{ config(materialized=grown(), incremental_strategy='anew') }}
 {%- set brackets = earlier('int_post_reading_brackets') %}
-{%- set measures = earlier('int_post_measures') %}
 {%- set wide = earlier('int_post_wide') %}
 {%- set taken = earlier('int_batches_taken') %}
 
 with
-{%- if brackets and measures and wide and taken %}
+{%- if brackets and wide and taken %}
 received as (
     select readings.workspace_id, readings.platform, readings.account_id, readings.entity_id as post_id
     from {{ ref('int_readings_pending') }} as readings
     where readings.entity_type = 'post'
     union
     select content.workspace_id, content.platform, content.account_id, content.entity_id as post_id
-    from {{ ref('stg_content') }} as content
-    {{ of_pending('content') }}
+    from {{ ref('int_contents_pending') }} as content
     where content.entity_type = 'post'
 ),
 
@@ -45,22 +41,25 @@ moved as (
         or (posts.published_date is null) <> (shown.published_date is null)
 ),
 
-account_values as (
-    select workspace_id, platform, account_id, post_id, measure, value, 'now' as known
-    from {{ ref('int_post_account_values') }}
-    union all
-    select held.workspace_id, held.platform, held.account_id, held.post_id, held.measure, held.value, 'before' as known
-    from {{ measures }} as held
+read_anew as (
+    select readings.workspace_id, readings.platform, readings.account_id, min(readings.period_end) as since
+    from {{ ref('int_readings_pending') }} as readings
     inner join {{ ref('metrics') }} as metrics
-        on held.measure = metrics.metric and metrics.entity = 'account'
+        on readings.metric = metrics.metric and metrics.entity = 'account' and metrics.time_basis = 'point'
+    where readings.entity_type = 'account' and readings.state = 'observed'
+    group by readings.workspace_id, readings.platform, readings.account_id
 ),
 
 measured_anew as (
-    -- a reading of the account came in late: another number of followers when the post was published
-    select workspace_id, platform, account_id, post_id
-    from account_values
-    group by workspace_id, platform, account_id, post_id, measure
-    having count(*) <> 2 or min(value) <> max(value)
+    -- a reading of the account came in: perhaps another number of followers when a later post was published
+    select posts.workspace_id, posts.platform, posts.account_id, posts.post_id
+    from {{ ref('int_posts') }} as posts
+    inner join read_anew
+        on
+            posts.workspace_id = read_anew.workspace_id
+            and posts.platform = read_anew.platform
+            and posts.account_id = read_anew.account_id
+            and posts.published_at >= read_anew.since
 ),
 
 keys as (

@@ -1,4 +1,4 @@
-{{ config(materialized='table') }}
+{{ config(materialized=grown(), incremental_strategy='anew') }}
 
 -- depends_on: {{ ref('int_batches_pending') }}
 select
