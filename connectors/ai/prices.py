@@ -24,12 +24,12 @@ def cost_microusd(
 
     `tokens.given` includes what was read from the cache (`tokens.cached`) and `written`, which the provider put into its
     cache. `base_url` is where the call went when not to the provider itself. Prices are those of `at`, a UTC instant, or
-    of now. Raises `ValueError` where the parts are more than the whole.
+    of now. Counts that contradict each other (more from the cache than was given) have no price.
     """
     if spec.local or (not tokens.given and not tokens.made):
         return None
     if (tokens.cached or 0) + written > (tokens.given or 0):
-        raise ValueError(f"{spec.id}: more tokens from and to the cache than were given: {tokens}, {written} written.")
+        return None
     usd = _listed(spec, tokens, written, base_url, at)
     if usd is None:
         usd = _own(spec, tokens)
@@ -48,13 +48,13 @@ def _listed(spec: ModelSpec, tokens: Tokens, written: int, base_url: str | None,
         cache_read_tokens=tokens.cached or 0,
         cache_write_tokens=written,
     )
-    provider = spec.provider if spec.provider in _PRICED and base_url is None else None
-    if provider is None and base_url is None:
-        return None
     try:
-        price = calc_price(
-            usage, spec.name, provider_id=provider, provider_api_url=base_url, genai_request_timestamp=at
-        )
+        if base_url is not None:
+            price = calc_price(usage, spec.name, provider_api_url=base_url, genai_request_timestamp=at)
+        elif spec.provider in _PRICED:
+            price = calc_price(usage, spec.name, provider_id=spec.provider, genai_request_timestamp=at)
+        else:
+            return None
     except LookupError:
         return None
     return Decimal(price.total_price)
