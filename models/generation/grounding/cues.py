@@ -1,0 +1,112 @@
+"""The words by which a sentence says what a number counts, and the words that say it counts something else."""
+
+from __future__ import annotations
+
+import re
+
+from models.generation.grounding.subject import is_rate
+from models.metrics.registry import registry
+
+_STRONG = {
+    "posts": r"on record|posts in all|posts in total|published so far|in the archive|to date",
+    "posts_per_week": r"(?:a|per|each|every) week|weekly|rhythm|pace|cadence|how often|(?:more|less) often|as often|frequen\w+|keeps? up|tempo",
+    "posts_measured": r"read from|readings?|measured|based on|judg\w+|rests? on|resting on|fullest|with a value|sample|compared|stands? behind|evidence of",
+    "median_engagements": r"median|typical",
+    "rate": r"rates?",
+    "share": r"share|part of|takes up|makes up|gives?|given|of what|of (?:its|their|our|all|the brand['’]s|the) (?:posts|output|content|calendar)|devot\w+|mix|weight",
+    "percentile": r"(?:better|worse|ahead|above|below|behind|stronger|weaker)\b[^.%]{0,24}\b(?:than|of)|outperform\w*|beats?|percentile|surpass\w*|outdo\w*",
+}
+_WEAK = {
+    "posts": r"posts?|articles?|videos?|e-?mails?|on record|published|history",
+    "posts_measured": r"posts?",
+    "posts_per_week": r"publishes|posts|output",
+    "median_engagements": r"engagements?",
+    "share": r"of|plan|calendar|has|gets",
+    "percentile": r"than|ahead of|better|above",
+}
+_BARRED = {
+    "posts": r"(?:a|per|each|every) (?:week|day|month)|weekly|daily|measured|readings?",
+    "posts_measured": r"(?:a|per|each|every) (?:week|day|month)|weekly|daily",
+    "posts_per_week": r"in all|in total|altogether|(?:a|per|each|every) (?:day|month|year)|daily|monthly|read from|on record",
+    "median_engagements": r"in total|total|in all|altogether|combined|sum|average|mean|(?:a|per|each|every) (?:week|day|month)|likes|views|clicks|impressions",
+    "rate": r"in total|total|number of|count|median",
+    "share": r"rate|better on average than",
+    "percentile": r"rate|share|in total",
+}
+_COMPILED = {
+    id(table): {name: re.compile(rf"(?<![\w-])(?:{body})(?![\w])", re.IGNORECASE) for name, body in table.items()}
+    for table in (_STRONG, _WEAK, _BARRED)
+}
+_LEFT_OF_PERCENTILE = re.compile(
+    r"(?:than|ahead of|above|outperforms?|beats?|surpass(?:es)?|outdo(?:es)?)(?: only)?(?: the)?\s*$", re.IGNORECASE
+)
+_RATE_NAMES = re.compile(r"([a-z-]+(?: [a-z-]+)?) rates?(?: by ([a-z]+))?", re.IGNORECASE)
+_RATE_KINDS = (
+    "engagement", "click-through", "raw open", "confirmed open", "corrected open", "open", "click-to-open", "click", "bounce",
+    "unsubscribe", "complaint", "conversion", "growth", "completion", "skip",
+)  # fmt: skip
+
+
+def family(metric: str) -> str:
+    """The metric's name in the tables here: all rates are `rate`."""
+    return "rate" if is_rate(metric) else metric
+
+
+def misfit(metric: str, near: str, sentence: str, before: str) -> str:
+    """Why a number cannot be this metric's by the words around it, or an empty text.
+
+    `near` is the number's part of the sentence, `before` what stands left of the number in it.
+    """
+    name = family(metric)
+    if name not in _STRONG and name not in _WEAK:
+        return ""
+    if _has(_BARRED, name, near):
+        return f"the words around it speak of something else than {spoken(metric)}"
+    if name == "rate" and (wrong := _other_rate(metric, near)):
+        return wrong
+    if name in ("share", "rate") and _LEFT_OF_PERCENTILE.search(before):
+        return f"“than” makes it a comparison with other posts, and it is {spoken(metric)}"
+    if name == "percentile" and not _LEFT_OF_PERCENTILE.search(before) and "percentile" not in near.lower():
+        return "it says how many of the other posts are outdone, and the sentence says something else"
+    if _has(_STRONG, name, near):
+        return ""
+    if any(_has(_STRONG, other, near) for other in _STRONG if other != name):
+        return f"the words around it speak of something else than {spoken(metric)}"
+    if _has(_WEAK, name, near) and name != "posts_per_week" and name != "median_engagements":
+        return ""
+    if _has(_STRONG, name, sentence):
+        return ""
+    return f"the sentence does not say that it is {spoken(metric)}"
+
+
+def metrics_named(text: str) -> set[str]:
+    """The metrics that a text clearly names, rates as `rate`."""
+    return {name for name in _STRONG if _has(_STRONG, name, text)}
+
+
+def spoken(metric: str) -> str:
+    """The metric in a marketer's words."""
+    known = {
+        "posts": "a number of posts", "posts_measured": "a number of posts with a reading", "share": "a share of the posts",
+        "posts_per_week": "posts a week", "median_engagements": "the median (a typical post's) engagements",
+        "percentile": "the part of the brand's own posts that are outdone", "as_of": "the day of the data", "due": "a due date",
+    }  # fmt: skip
+    if metric in registry().rates:
+        return f"the {registry().rates[metric].name.lower()}"
+    return known.get(metric, metric.replace("_", " "))
+
+
+def _has(table: dict[str, str], name: str, text: str) -> bool:
+    pattern = _COMPILED[id(table)].get(name)
+    return pattern is not None and pattern.search(text) is not None
+
+
+def _other_rate(metric: str, near: str) -> str:
+    for match in _RATE_NAMES.finditer(near):
+        words = match[1].lower()
+        kind = next((k for k in _RATE_KINDS if words == k or words.endswith(f" {k}")), "")
+        if kind and kind.replace("-", "_").replace(" ", "_") not in metric:
+            return f"the sentence names another rate than {spoken(metric)}"
+        if match[2] and f"_by_{match[2].lower()}" not in metric:
+            return f"the sentence names another rate than {spoken(metric)}"
+    return ""
