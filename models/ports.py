@@ -188,6 +188,10 @@ class VideoModel(Protocol):
     @property
     def spec(self) -> ModelSpec: ...
 
+    def length(self, seconds: int) -> int:
+        """The seconds that it makes, and bills, when so many are asked for."""
+        ...
+
     def start(self, request: VideoRequest) -> str:
         """The provider's id of the work. Raises `ModelError`."""
         ...

@@ -166,7 +166,8 @@ class SpeechRequest:
 
 @dataclass(frozen=True)
 class MediaAnswer:
-    """A file that was made. `content_type` is what its bytes are, by their own signature."""
+    """A file that was made. `content_type` is what its bytes are, by their own signature; `note` says in a sentence what of
+    the request is not in it."""
 
     data: bytes
     content_type: str
@@ -174,6 +175,7 @@ class MediaAnswer:
     model: str
     seconds: float
     cost_microusd: int | None = None
+    note: str = ""
 
 
 class VideoState(StrEnum):

@@ -1,0 +1,177 @@
+"""Models of pictures, videos and recordings: which are known, and how they are built from keys. For composition roots.
+
+Prices are US dollars a piece: a picture, a second of video, a thousand characters of speech. None means that the provider
+does not say one that holds for everybody; the operator may (`prices`). Seen on 2026-11-29:
+OpenAI's price page (medium quality, the dearer ratio), Stability's (credits of one cent), Runway's (12 credits a second),
+fal.ai's page of Pika 2.2 (720p), ElevenLabs' API prices, `genai-prices` for tts-1. Luma, Murf and services that speak
+Midjourney's proxy bill by plan.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import TYPE_CHECKING
+
+from connectors.ai.catalogue import ended
+from models.domain.ai import Modality, ModelSpec, Tier
+from models.errors import InvalidInput
+
+if TYPE_CHECKING:
+    from models.ports import ImageModel, SpeechModel, VideoModel
+
+SPEECH_ENDS = date(2027, 1, 6)
+_I, _V, _S = Modality.IMAGE, Modality.VIDEO, Modality.SPEECH
+
+
+def _spec(
+    provider: str, name: str, modality: Modality, tier: Tier, usd: float | None, ends_on: date | None = None
+) -> ModelSpec:
+    return ModelSpec(provider, name, modality, tier, unit_usd=usd, structured=False, ends_on=ends_on)
+
+
+KNOWN = (
+    _spec("openai", "gpt-image-1-mini", _I, Tier.DRAFT, 0.015),
+    _spec("openai", "gpt-image-1.5", _I, Tier.STANDARD, 0.05),
+    _spec("openai", "gpt-image-2.5-sunburst", _I, Tier.PREMIUM, None),
+    _spec("stability", "stable-image-core", _I, Tier.DRAFT, 0.03),
+    _spec("stability", "sd3.5-large", _I, Tier.STANDARD, 0.065),
+    _spec("stability", "stable-image-ultra", _I, Tier.PREMIUM, 0.08),
+    _spec("midjourney", "midjourney", _I, Tier.STANDARD, None),
+    _spec("pika", "v2.2", _V, Tier.STANDARD, 0.04),
+    _spec("luma", "ray-flash-2", _V, Tier.DRAFT, None),
+    _spec("luma", "ray-2", _V, Tier.STANDARD, None),
+    _spec("runway", "gen4.5", _V, Tier.PREMIUM, 0.12),
+    _spec("openai", "tts-1", _S, Tier.DRAFT, 0.015, SPEECH_ENDS),
+    _spec("openai", "tts-1-hd", _S, Tier.STANDARD, 0.03, SPEECH_ENDS),
+    _spec("elevenlabs", "eleven_flash_v2_5", _S, Tier.STANDARD, 0.05),
+    _spec("elevenlabs", "eleven_multilingual_v2", _S, Tier.PREMIUM, 0.10),
+    _spec("murf", "GEN2", _S, Tier.STANDARD, None),
+)
+PROVIDERS = tuple(dict.fromkeys(spec.provider for spec in KNOWN))
+NEEDS_ADDRESS = frozenset({"midjourney"})
+
+
+@dataclass(frozen=True)
+class ProviderKey:
+    """What reaches one provider. `base_url` is empty for the provider's own address; `models` names those that may be used
+    (empty: all that are known). The key is in no text of this."""
+
+    provider: str
+    key: str
+    base_url: str = ""
+    models: tuple[str, ...] = ()
+
+    def __repr__(self) -> str:
+        return f"ProviderKey({self.provider!r}, base_url={self.base_url!r}, models={self.models!r})"
+
+
+def image_models(
+    keys: Mapping[str, ProviderKey], *, today: date, prices: Mapping[str, float] | None = None
+) -> list[ImageModel]:
+    """Those that have a key, cheapest first, unpriced ones last. The card renderer is not among them: it makes no picture
+    of a description. See `connectors.ai.card`."""
+    return [_image(spec, keys[spec.provider]) for spec in specs(keys, Modality.IMAGE, today=today, prices=prices)]
+
+
+def video_models(
+    keys: Mapping[str, ProviderKey], *, today: date, prices: Mapping[str, float] | None = None
+) -> list[VideoModel]:
+    """As `image_models`. There is none without a key."""
+    return [_video(spec, keys[spec.provider]) for spec in specs(keys, Modality.VIDEO, today=today, prices=prices)]
+
+
+def speech_models(
+    keys: Mapping[str, ProviderKey], *, today: date, prices: Mapping[str, float] | None = None
+) -> list[SpeechModel]:
+    """As `image_models`; `espeak-ng` comes last where it is installed."""
+    from connectors.ai.espeak.speech import EspeakSpeech, installed
+
+    found = [_speech(spec, keys[spec.provider]) for spec in specs(keys, Modality.SPEECH, today=today, prices=prices)]
+    program = installed()
+    return found if program is None else [*found, EspeakSpeech(program)]
+
+
+def specs(
+    keys: Mapping[str, ProviderKey], modality: Modality, *, today: date, prices: Mapping[str, float] | None = None
+) -> list[ModelSpec]:
+    """What the keys reach on that day, cheapest first, unpriced last."""
+    found = []
+    for spec in KNOWN:
+        key = keys.get(spec.provider)
+        if spec.modality is not modality or key is None or ended(spec, today):
+            continue
+        if key.models and spec.name not in key.models and any(_known(spec.provider, name) for name in key.models):
+            continue
+        if spec.provider in NEEDS_ADDRESS and not key.base_url:
+            continue
+        found.append(replace(spec, unit_usd=(prices or {}).get(spec.id, spec.unit_usd)))
+    return sorted(found, key=lambda spec: (spec.unit_usd is None, spec.unit_usd or 0.0))
+
+
+def prices_of(text: str) -> dict[str, float]:
+    """`runway/gen4.5=0.12, murf/GEN2=0.03` by model. Raises `InvalidInput`."""
+    found: dict[str, float] = {}
+    for part in filter(None, (part.strip() for part in text.split(","))):
+        name, _, price = part.partition("=")
+        try:
+            value = float(price)
+        except ValueError:
+            value = -1.0
+        if name.strip() not in {spec.id for spec in KNOWN} or not 0 < value < 10_000:
+            raise InvalidInput(
+                f"{part!r} is no price of a media model: write provider/model=US dollars a piece, such as "
+                "runway/gen4.5=0.12."
+            )
+        found[name.strip()] = value
+    return found
+
+
+def _known(provider: str, name: str) -> bool:
+    return any((spec.provider, spec.name) == (provider, name) for spec in KNOWN)
+
+
+def _image(spec: ModelSpec, key: ProviderKey) -> ImageModel:
+    where = {"base_url": key.base_url} if key.base_url else {}
+    if spec.provider == "openai":
+        from connectors.ai.openai.image import OpenAIImages
+
+        return OpenAIImages(spec, key.key, **where)
+    if spec.provider == "stability":
+        from connectors.ai.stability.image import StabilityImages
+
+        return StabilityImages(spec, key.key, **where)
+    from connectors.ai.midjourney.image import MidjourneyImages
+
+    return MidjourneyImages(spec, key.key, key.base_url)
+
+
+def _video(spec: ModelSpec, key: ProviderKey) -> VideoModel:
+    where = {"base_url": key.base_url} if key.base_url else {}
+    if spec.provider == "runway":
+        from connectors.ai.runway.video import RunwayVideos
+
+        return RunwayVideos(spec, key.key, **where)
+    if spec.provider == "luma":
+        from connectors.ai.luma.video import LumaVideos
+
+        return LumaVideos(spec, key.key, **where)
+    from connectors.ai.pika.video import PikaVideos
+
+    return PikaVideos(spec, key.key, **where)
+
+
+def _speech(spec: ModelSpec, key: ProviderKey) -> SpeechModel:
+    where = {"base_url": key.base_url} if key.base_url else {}
+    if spec.provider == "openai":
+        from connectors.ai.openai.speech import OpenAISpeech
+
+        return OpenAISpeech(spec, key.key, **where)
+    if spec.provider == "elevenlabs":
+        from connectors.ai.elevenlabs.speech import ElevenLabsSpeech
+
+        return ElevenLabsSpeech(spec, key.key, **where)
+    from connectors.ai.murf.speech import MurfSpeech
+
+    return MurfSpeech(spec, key.key, **where)
