@@ -114,14 +114,14 @@ content_extracts = Table(
     "content_extracts",
     metadata,
     _of_workspace(key=True),
-    Column("content_hash", String, primary_key=True),
-    Column("extractor", String, primary_key=True),
-    Column("platform", String, nullable=False),
-    Column("account_id", String, nullable=False),
-    Column("entity_id", String, nullable=False),
+    Column("platform", String, primary_key=True),
+    Column("account_id", String, primary_key=True),
+    Column("entity_id", String, primary_key=True),
+    Column("content_hash", String, nullable=False),
+    Column("asked", String, nullable=False),
     Column("at", UtcDateTime, nullable=False),
     Column("extract", JSON, nullable=False),
-    Index(None, "workspace_id", "platform", "account_id", "entity_id"),
+    Index(None, "workspace_id", "content_hash"),
 )
 """What the quarantined reader took out of a competitor's text: closed values and verified spans, never the text."""
 

@@ -17,6 +17,7 @@ from models.store.calendar import CalendarRepository
 from models.store.connections import ConnectionRepository, CredentialRepository, SyncRunRepository
 from models.store.drafts import ApprovalRepository, DraftRepository
 from models.store.events import EventRepository
+from models.store.extracts import ExtractRepository
 from models.store.jobs import JobRepository
 from models.store.keys import WorkspaceKeyRepository
 from models.store.manifests import ManifestRepository
@@ -69,6 +70,7 @@ class UnitOfWork:
         self.answers = AnswerRepository(self._session)
         self.manifests = ManifestRepository(self._session)
         self.queries = QueryRepository(self._session)
+        self.extracts = ExtractRepository(self._session)
         self.archive = ArchiveRepository(self._session)
 
     def __enter__(self) -> Self:

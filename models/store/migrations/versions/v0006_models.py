@@ -83,23 +83,20 @@ def upgrade() -> None:
     op.create_table(
         "content_extracts",
         sa.Column("workspace_id", sa.String(), nullable=False),
-        sa.Column("content_hash", sa.String(), nullable=False),
-        sa.Column("extractor", sa.String(), nullable=False),
         sa.Column("platform", sa.String(), nullable=False),
         sa.Column("account_id", sa.String(), nullable=False),
         sa.Column("entity_id", sa.String(), nullable=False),
+        sa.Column("content_hash", sa.String(), nullable=False),
+        sa.Column("asked", sa.String(), nullable=False),
         sa.Column("at", _INSTANT, nullable=False),
         sa.Column("extract", sa.JSON(), nullable=False),
         sa.ForeignKeyConstraint(
             ["workspace_id"], ["workspaces.id"], name="fk_content_extracts_workspace_id", ondelete="CASCADE"
         ),
-        sa.PrimaryKeyConstraint("workspace_id", "content_hash", "extractor", name="pk_content_extracts"),
+        sa.PrimaryKeyConstraint("workspace_id", "platform", "account_id", "entity_id", name="pk_content_extracts"),
     )
     op.create_index(
-        "ix_content_extracts_workspace_id_platform_account_id_entity_id",
-        "content_extracts",
-        ["workspace_id", "platform", "account_id", "entity_id"],
-        unique=False,
+        "ix_content_extracts_workspace_id_content_hash", "content_extracts", ["workspace_id", "content_hash"], unique=False
     )
     op.create_table(
         "manifests",
