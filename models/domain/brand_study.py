@@ -110,8 +110,8 @@ class Phrase(_Frozen):
 class VoiceFit(_Frozen):
     """How well the score tells the brand's posts from those of others, on posts it had not seen.
 
-    Areas under the ROC curve (0.5 is chance, 1 is perfect): `single` one post, `five` the mean of five, `masked` one post
-    with its topic words masked. `model` is the scorer itself, packed.
+    Areas under the ROC curve (0.5 is chance, 1 is perfect): `single` one piece of a post (some 80 words at most), `five` the
+    mean of five, `masked` one piece with its topic words masked. `other_posts` counts pieces. `model` is the scorer, packed.
     """
 
     own_posts: int
