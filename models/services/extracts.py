@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from models.domain.extracts import StoredExtract
@@ -19,14 +19,6 @@ from models.store.unit_of_work import UnitOfWork
 def list_extracts(uow: UnitOfWork, principal: Principal, workspace_id: str) -> list[StoredExtract]:
     """By platform, account and piece of content."""
     return uow.extracts.of_workspace(workspace_id)
-
-
-@policy(Action.VIEW_PLAN)
-def known_texts(
-    uow: UnitOfWork, principal: Principal, workspace_id: str, hashes: Collection[str]
-) -> dict[str, list[StoredExtract]]:
-    """What the workspace's texts with these hashes were read as, by hash; hashes never read are missing."""
-    return uow.extracts.by_hash(workspace_id, hashes)
 
 
 @policy(Action.VIEW_PLAN)

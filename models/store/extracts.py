@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from typing import Any
 
 from sqlalchemy import Row, delete, insert, select
@@ -11,8 +10,6 @@ from models.domain.extracts import StoredExtract
 from models.domain.social import Platform
 from models.store.ai_tables import content_extracts as table
 from models.store.session import Session
-
-_BATCH = 500
 
 
 class ExtractRepository:
@@ -42,18 +39,6 @@ class ExtractRepository:
         query = select(table).where(table.c.workspace_id == workspace_id)
         ordered = query.order_by(table.c.platform, table.c.account_id, table.c.entity_id)
         return [_stored(row) for row in self._session.rows(ordered)]
-
-    def by_hash(self, workspace_id: str, hashes: Collection[str]) -> dict[str, list[StoredExtract]]:
-        """The workspace's extracts of texts with these hashes, by hash."""
-        found: dict[str, list[StoredExtract]] = {}
-        wanted = sorted(hashes)
-        for start in range(0, len(wanted), _BATCH):
-            query = select(table).where(
-                table.c.workspace_id == workspace_id, table.c.content_hash.in_(wanted[start : start + _BATCH])
-            )
-            for row in self._session.rows(query.order_by(table.c.at.desc())):
-                found.setdefault(row.content_hash, []).append(_stored(row))
-        return found
 
 
 def _stored(row: Row[Any]) -> StoredExtract:

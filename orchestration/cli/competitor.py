@@ -89,6 +89,32 @@ def list_all(workspace: _Workspace, as_json: JsonFlag = False) -> None:
     table(f"Competitors of {workspace}", ("id", "name", "address", "last reading"), rows)
 
 
+@app.command("read")
+def read(
+    workspace: _Workspace,
+    calls: Annotated[
+        int, typer.Option(min=0, help="Calls of a model at most; the rest is read by the rules, or later.")
+    ] = 200,
+    as_json: JsonFlag = False,
+) -> None:
+    """Take out of the competitors' newest texts what planners may know; each text is read once.
+
+    Example: fabric competitor read --workspace natgeo
+    """
+    from orchestration.extracting import read_competitors
+
+    context.workspace(workspace)
+    told = read_competitors(context.stores(), workspace, max_calls=calls, log=note)
+    if as_json:
+        emit_json(told)
+        return
+    typer.echo(
+        f"{told.texts} texts: {told.known} known, {told.copied} copies, {told.by_rules} read by the rules, "
+        f"{told.by_model} by a model in {told.calls} calls; {told.dropped} answers dropped."
+    )
+    table("Meant for machines", ("sign", "texts"), list(told.signs.items()))
+
+
 @app.command("remove")
 def remove(competitor_id: Annotated[str, typer.Argument(help="Id of the competitor.")], workspace: _Workspace) -> None:
     """Stop tracking a competitor; what was collected stays. Example: fabric competitor remove northlight -w natgeo"""

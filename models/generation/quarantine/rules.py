@@ -23,7 +23,8 @@ from models.generation.quarantine.schema import (
 )
 from models.generation.quarantine.verification import Quotable
 
-READER = "extract-rules-1"
+RULES = "extract-rules-"
+READER = f"{RULES}1"
 """The reader's name; another one, when a rule or a cue changes, reads everything again."""
 
 _HASHTAG = re.compile(r"(?<![\w#])#(\w{2,60})")

@@ -96,3 +96,18 @@ def _counted(values: Iterable[str]) -> Mapping[str, int]:
 
 def _usual(counts: Mapping[str, int], texts: int, *, without: str = "") -> list[str]:
     return [value for value, count in counts.items() if value != without and count >= COMMON_SHARE * texts]
+
+
+def lines(found: Iterable[CompetitorSheet]) -> tuple[str, ...]:
+    """`for_planner` as sentences of code, one a competitor of whom anything can be said; the lines of a prompt."""
+    said = []
+    for told in for_planner(found):
+        parts = [
+            f"{title} {', '.join(value.replace('_', ' ') for value in told[key])}"
+            for title, key in (("mostly", "formats"), ("asks to", "calls_to_action"), ("writes about", "topics"))
+            if told[key]
+        ]
+        parts += ["makes offers"] if told["makes_offers"] else []
+        if parts:
+            said.append(f"Competitor {told['competitor'].removeprefix('competitor ')}: {'; '.join(parts)}")
+    return tuple(said)

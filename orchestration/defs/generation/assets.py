@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import dagster as dg
 
+from orchestration.defs.knowledge.assets import competitor_extracts
 from orchestration.defs.serving.assets import serving_files
 from orchestration.partitions import workspaces_partitions
 from orchestration.resources import Stores
@@ -46,7 +47,7 @@ def _span(config: CalendarConfig, writer: "Writer", stores: Stores) -> "Span":
     return Span.of(writer.workspace(), start=start, weeks=config.weeks, now=stores.now())
 
 
-@dg.asset(group_name="generation", partitions_def=workspaces_partitions, deps=[serving_files])
+@dg.asset(group_name="generation", partitions_def=workspaces_partitions, deps=[serving_files, competitor_extracts])
 def strategies(context: dg.AssetExecutionContext, stores: dg.ResourceParam[Stores]) -> dg.MaterializeResult[None]:
     """The workspace's strategy: pillars, platform roles, cadence, slots and goals, each number with its evidence."""
     with writer_for(stores, context.partition_key) as writer:

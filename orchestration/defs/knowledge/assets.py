@@ -3,6 +3,8 @@
 import dagster as dg
 
 from orchestration.defs.ingestion.assets import landed_batches
+from orchestration.defs.serving.assets import serving_files
+from orchestration.partitions import workspaces_partitions
 from orchestration.resources import WAREHOUSE_POOL, Stores
 
 # Plain `eager()` never fires for a new workspace: most of its days have no partition materialised.
@@ -28,3 +30,33 @@ def content_topics(context: dg.AssetExecutionContext, stores: dg.ResourceParam[S
         assignments += found.assignments
         context.log.info(f"{workspace.id}: {found.topics} topics over {found.documents} pieces of content")
     return dg.MaterializeResult(metadata={"topics": topics, "assignments": assignments, "workspaces changed": changed})
+
+
+class ExtractsConfig(dg.Config):
+    """`max_calls` bounds the calls of a model in one run; the rest is read by the rules until a later run."""
+
+    max_calls: int = 200
+
+
+@dg.asset(group_name="generation", kinds={"python"}, partitions_def=workspaces_partitions, deps=[serving_files])
+def competitor_extracts(
+    context: dg.AssetExecutionContext, config: ExtractsConfig, stores: dg.ResourceParam[Stores]
+) -> dg.MaterializeResult[None]:
+    """Closed values, single words and checked quotes from the competitors' newest texts, each text read once.
+
+    Never eager: like the generation that reads it, it runs weekly or when a person asks.
+    """
+    from orchestration.extracting import read_competitors
+
+    told = read_competitors(stores, context.partition_key, max_calls=config.max_calls, log=context.log.info)
+    return dg.MaterializeResult(
+        metadata={
+            "texts": told.texts,
+            "read by rules": told.by_rules,
+            "read by a model": told.by_model,
+            "calls": told.calls,
+            "dropped": told.dropped,
+            "fallbacks": dg.MetadataValue.json(dict(told.fallbacks)),
+            "meant for machines": dg.MetadataValue.json(dict(told.signs)),
+        }
+    )
