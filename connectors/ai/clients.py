@@ -1,7 +1,11 @@
-"""HTTP clients of model calls: explicit time-outs, no redirects, for a key must not follow one to another host."""
+"""HTTP clients of model calls: explicit time-outs, no redirects, for a key must not follow one to another host.
+
+The SDKs write prompts and the texts of errors, which may repeat a key, into their debug logs; these are kept out.
+"""
 
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -29,3 +33,12 @@ def sync_client(seconds: float, transport: httpx2.BaseTransport | None) -> httpx
     import httpx2
 
     return httpx2.Client(timeout=timeout(seconds), transport=transport, follow_redirects=False)
+
+
+class _NoDebug(logging.Filter):
+    def filter(self, record: logging.LogRecord) -> bool:
+        return record.levelno > logging.DEBUG
+
+
+for _name in ("openai._base_client", "openai._legacy_response", "openai._response", "anthropic._base_client"):
+    logging.getLogger(_name).addFilter(_NoDebug())

@@ -38,11 +38,20 @@ _LONGEST_WAIT = timedelta(days=1)
 _AGAIN = "try again later or use another model"
 
 
+class CallerFailed(Exception):
+    """What `on_text` raised, carried through pydantic-ai as what it is."""
+
+    def __init__(self, error: Exception) -> None:
+        self.error = error
+        super().__init__()
+
+
 @contextmanager
 def translated(spec: ModelSpec, seconds: float) -> Iterator[None]:
     """Raises whatever a call of pydantic-ai raises as a `ModelError`, without its text and its chain.
 
-    `seconds` is the deadline of the call. Errors that are none of the provider's (of our own code) pass as they are.
+    `seconds` is the deadline of the call. pydantic-ai reads answers without checking them first, so that a body of some
+    other shape ends in an error of Python's own. What `on_text` raises passes as it is.
     """
     from pydantic_ai.exceptions import AgentRunError
 
@@ -52,6 +61,10 @@ def translated(spec: ModelSpec, seconds: float) -> Iterator[None]:
         raise overdue(spec, seconds) from None
     except AgentRunError as error:
         raise of(spec, error) from None
+    except CallerFailed as error:
+        raise error.error from None
+    except (ArithmeticError, AssertionError, AttributeError, LookupError, TypeError, ValueError):
+        raise _malformed(spec) from None
 
 
 def overdue(spec: ModelSpec, seconds: float) -> ModelDown:
@@ -78,11 +91,7 @@ def of(spec: ModelSpec, error: Exception) -> ModelError:
         case raised.ModelAPIError():
             return _of_api(spec, error)
         case raised.UnexpectedModelBehavior():
-            return AnswerMalformed(
-                spec.id,
-                cause="the answer does not have the asked shape, and one repair did not help",
-                next_step="use another model",
-            )
+            return _malformed(spec)
         case _:
             return ModelDown(spec.id, cause=f"the call ended with {type(error).__name__}", next_step=_AGAIN)
 
@@ -175,6 +184,10 @@ def _of_api(spec: ModelSpec, error: ModelAPIError) -> ModelError:
     if error.in_stream:
         found.spent_microusd = None
     return found
+
+
+def _malformed(spec: ModelSpec) -> AnswerMalformed:
+    return AnswerMalformed(spec.id, cause="the answer does not have the asked shape", next_step="use another model")
 
 
 def _used_up(spec: ModelSpec, said: str) -> ModelKeyRefused:

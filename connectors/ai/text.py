@@ -18,7 +18,7 @@ from models.domain.ai import ModelSpec, TextAnswer, TextRequest, Tokens
 from models.errors import AnswerMalformed, AnswerRefused, AnswerTruncated, ModelError
 
 if TYPE_CHECKING:
-    from pydantic_ai.messages import ModelMessage, ModelResponse
+    from pydantic_ai.messages import ModelResponse
     from pydantic_ai.models import Model
 
 A = TypeVar("A", bound=BaseModel)
@@ -49,17 +49,14 @@ class HostedText:
 
         Raises `ModelError`; one about an answer that came and could not be used says what it cost all the same.
         """
-        from pydantic_ai import capture_run_messages
-
         started = time.monotonic()
-        with capture_run_messages() as messages:
-            try:
-                with failures.translated(self.spec, request.deadline_seconds):
-                    value = alone(lambda: self._ask(request, on_text))
-            except ModelError as error:
-                error.spent_microusd = self._spent(error, _responses(messages))
-                raise
-        given = _responses(messages)
+        given: list[ModelResponse] = []
+        try:
+            with failures.translated(self.spec, request.deadline_seconds):
+                value = alone(lambda: self._ask(request, on_text, given))
+        except ModelError as error:
+            error.spent_microusd = self._spent(error, given)
+            raise
         return TextAnswer(
             value=value,
             provider=self.spec.provider,
@@ -69,9 +66,12 @@ class HostedText:
             cost_microusd=self._cost(given),
         )
 
-    async def _ask(self, request: TextRequest[A], on_text: Callable[[str], None] | None) -> A:
+    async def _ask(
+        self, request: TextRequest[A], on_text: Callable[[str], None] | None, given: list[ModelResponse]
+    ) -> A:
+        """Adds to `given` whatever the model answers, also what is then not valid."""
         from pydantic_ai import Agent, NativeOutput, PromptedOutput
-        from pydantic_ai.capabilities import RaiseContentFilterError
+        from pydantic_ai.capabilities import Hooks
         from pydantic_ai.settings import ModelSettings
 
         limit = min(request.max_tokens, self.spec.max_output_tokens or request.max_tokens)
@@ -86,7 +86,7 @@ class HostedText:
                 output_type=shape,
                 instructions=request.instructions,
                 retries=REPAIRS,
-                capabilities=[RaiseContentFilterError()],
+                capabilities=[Hooks(after_model_request=_keeping(given))],
             )
             result = await agent.run(
                 request.prompt,
@@ -132,6 +132,19 @@ def alone(start: Callable[[], Coroutine[Any, Any, T]]) -> T:
         return pool.submit(contextvars.copy_context().run, run).result()
 
 
+def _keeping(given: list[ModelResponse]) -> Callable[..., Coroutine[Any, Any, ModelResponse]]:
+    """Keeps each answer as it comes, and ends the call at one that the model or a content filter declined."""
+    from pydantic_ai.exceptions import ContentFilterError
+
+    async def keep(ctx: Any, *, request_context: Any, response: ModelResponse) -> ModelResponse:
+        given.append(response)
+        if response.finish_reason == "content_filter":
+            raise ContentFilterError("declined")
+        return response
+
+    return keep
+
+
 def _growing(on_text: Callable[[str], None]) -> Callable[[Any, AsyncIterable[Any]], Coroutine[Any, Any, None]]:
     """Tells the text of each answer as it grows, always from its beginning; a repaired answer starts anew."""
     from pydantic_ai.messages import PartDeltaEvent, PartStartEvent, TextPart, TextPartDelta
@@ -147,13 +160,12 @@ def _growing(on_text: Callable[[str], None]) -> Callable[[Any, AsyncIterable[Any
                 case _:
                     continue
             if text:
-                on_text("".join(parts[at] for at in sorted(parts)))
+                try:
+                    on_text("".join(parts[at] for at in sorted(parts)))
+                except Exception as error:
+                    raise failures.CallerFailed(error) from error
 
     return listen
-
-
-def _responses(messages: Sequence[ModelMessage]) -> list[ModelResponse]:
-    return [message for message in messages if message.kind == "response"]
 
 
 def _tokens(given: Sequence[ModelResponse]) -> Tokens:
