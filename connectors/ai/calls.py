@@ -126,6 +126,8 @@ class MediaCalls:
         try:
             with self._translated():
                 return client.call("GET", url, effect=Effect.READ, authorized=False).content
+        except AnswerRefused as error:
+            raise AnswerMalformed(self.model, cause=error.cause, next_step="ask again") from None
         except (ImportRefused, ValueError):
             raise AnswerMalformed(
                 self.model, cause="it pointed to an address that is not public", next_step="ask again"

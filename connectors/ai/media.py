@@ -9,10 +9,11 @@ Midjourney's proxy bill by plan.
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from connectors.ai.catalogue import ended
 from models.domain.ai import Modality, ModelSpec, Tier
@@ -49,6 +50,17 @@ KNOWN = (
     _spec("elevenlabs", "eleven_multilingual_v2", _S, Tier.PREMIUM, 0.10),
     _spec("murf", "GEN2", _S, Tier.STANDARD, None),
 )
+_ADAPTERS = {
+    ("openai", _I): ("openai.image", "OpenAIImages"),
+    ("openai", _S): ("openai.speech", "OpenAISpeech"),
+    ("stability", _I): ("stability.image", "StabilityImages"),
+    ("midjourney", _I): ("midjourney.image", "MidjourneyImages"),
+    ("runway", _V): ("runway.video", "RunwayVideos"),
+    ("luma", _V): ("luma.video", "LumaVideos"),
+    ("pika", _V): ("pika.video", "PikaVideos"),
+    ("elevenlabs", _S): ("elevenlabs.speech", "ElevenLabsSpeech"),
+    ("murf", _S): ("murf.speech", "MurfSpeech"),
+}
 PROVIDERS = tuple(dict.fromkeys(spec.provider for spec in KNOWN))
 NEEDS_ADDRESS = frozenset({"midjourney"})
 
@@ -72,14 +84,14 @@ def image_models(
 ) -> list[ImageModel]:
     """Those that have a key, cheapest first, unpriced ones last. The card renderer is not among them: it makes no picture
     of a description. See `connectors.ai.card`."""
-    return [_image(spec, keys[spec.provider]) for spec in specs(keys, Modality.IMAGE, today=today, prices=prices)]
+    return [_built(spec, keys[spec.provider]) for spec in specs(keys, Modality.IMAGE, today=today, prices=prices)]
 
 
 def video_models(
     keys: Mapping[str, ProviderKey], *, today: date, prices: Mapping[str, float] | None = None
 ) -> list[VideoModel]:
     """As `image_models`. There is none without a key."""
-    return [_video(spec, keys[spec.provider]) for spec in specs(keys, Modality.VIDEO, today=today, prices=prices)]
+    return [_built(spec, keys[spec.provider]) for spec in specs(keys, Modality.VIDEO, today=today, prices=prices)]
 
 
 def speech_models(
@@ -88,7 +100,7 @@ def speech_models(
     """As `image_models`; `espeak-ng` comes last where it is installed."""
     from connectors.ai.espeak.speech import EspeakSpeech, installed
 
-    found = [_speech(spec, keys[spec.provider]) for spec in specs(keys, Modality.SPEECH, today=today, prices=prices)]
+    found = [_built(spec, keys[spec.provider]) for spec in specs(keys, Modality.SPEECH, today=today, prices=prices)]
     program = installed()
     return found if program is None else [*found, EspeakSpeech(program)]
 
@@ -132,46 +144,8 @@ def _known(provider: str, name: str) -> bool:
     return any((spec.provider, spec.name) == (provider, name) for spec in KNOWN)
 
 
-def _image(spec: ModelSpec, key: ProviderKey) -> ImageModel:
-    where = {"base_url": key.base_url} if key.base_url else {}
-    if spec.provider == "openai":
-        from connectors.ai.openai.image import OpenAIImages
-
-        return OpenAIImages(spec, key.key, **where)
-    if spec.provider == "stability":
-        from connectors.ai.stability.image import StabilityImages
-
-        return StabilityImages(spec, key.key, **where)
-    from connectors.ai.midjourney.image import MidjourneyImages
-
-    return MidjourneyImages(spec, key.key, key.base_url)
-
-
-def _video(spec: ModelSpec, key: ProviderKey) -> VideoModel:
-    where = {"base_url": key.base_url} if key.base_url else {}
-    if spec.provider == "runway":
-        from connectors.ai.runway.video import RunwayVideos
-
-        return RunwayVideos(spec, key.key, **where)
-    if spec.provider == "luma":
-        from connectors.ai.luma.video import LumaVideos
-
-        return LumaVideos(spec, key.key, **where)
-    from connectors.ai.pika.video import PikaVideos
-
-    return PikaVideos(spec, key.key, **where)
-
-
-def _speech(spec: ModelSpec, key: ProviderKey) -> SpeechModel:
-    where = {"base_url": key.base_url} if key.base_url else {}
-    if spec.provider == "openai":
-        from connectors.ai.openai.speech import OpenAISpeech
-
-        return OpenAISpeech(spec, key.key, **where)
-    if spec.provider == "elevenlabs":
-        from connectors.ai.elevenlabs.speech import ElevenLabsSpeech
-
-        return ElevenLabsSpeech(spec, key.key, **where)
-    from connectors.ai.murf.speech import MurfSpeech
-
-    return MurfSpeech(spec, key.key, **where)
+def _built(spec: ModelSpec, key: ProviderKey) -> Any:
+    """The adapter; its SDK is imported when it is first called."""
+    module, name = _ADAPTERS[spec.provider, spec.modality]
+    make = getattr(importlib.import_module(f"connectors.ai.{module}"), name)
+    return make(spec, key.key, key.base_url) if key.base_url else make(spec, key.key)

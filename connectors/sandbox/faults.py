@@ -16,8 +16,6 @@ from typing import Any
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from models.domain.connection import Vendor
-
 
 class FaultKind(StrEnum):
     DROP_REQUEST = "drop_request"
@@ -60,7 +58,8 @@ METRIC_WORDS = re.compile(r"(?i)(count|views|likes|impressions|reach|shares|comm
 @dataclass
 class Fault:
     kind: FaultKind
-    vendor: Vendor | None = None
+    vendor: str | None = None
+    """A `Vendor`, or the name of a maker of media; None for all."""
     method: str | None = None
     path: str = ""
     """A regular expression searched in the path below the vendor's prefix."""
@@ -69,7 +68,7 @@ class Fault:
     seconds: float = 0.0
     struck: int = 0
 
-    def matches(self, vendor: Vendor, method: str, path: str) -> bool:
+    def matches(self, vendor: str, method: str, path: str) -> bool:
         return (
             self.struck < self.times
             and self.vendor in (None, vendor)
@@ -94,7 +93,7 @@ class Faults:
         with self._lock:
             self._set.clear()
 
-    def strike(self, vendor: Vendor, method: str, path: str) -> Fault | None:
+    def strike(self, vendor: str, method: str, path: str) -> Fault | None:
         """The first fault that matches the request, counted as having struck."""
         with self._lock:
             for fault in self._set:

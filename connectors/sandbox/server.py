@@ -1,6 +1,7 @@
 """The sandbox as one local HTTP server: every vendor under its own prefix, faults in front, controls beside.
 
     /<vendor>/…                  what the vendor answers (see `connectors.endpoints`)
+    /ai/<provider>/…             makers of pictures, videos and recordings (see `connectors.sandbox.ai_media`)
     /sites/…  /robots.txt        competitors' web sites (see `connectors.sandbox.sites`)
     /_sandbox/clock   GET · POST {"advance_seconds": n}
     /_sandbox/faults  POST {"kind", "vendor", "method", "path", "times", "skip", "seconds"} · DELETE
@@ -41,9 +42,12 @@ MAIL_PORT_ABOVE = 2
 
 @dataclass(frozen=True)
 class SandboxVendor:
-    """One vendor's part of the sandbox. Routes are below `/<vendor>`; the two refusals are the vendor's own words."""
+    """One vendor's part of the sandbox. Routes are below `/<vendor>`; the two refusals are the vendor's own words.
 
-    vendor: Vendor
+    `vendor` is a `Vendor`, or the name of a maker of media.
+    """
+
+    vendor: str
     routes: Sequence[BaseRoute]
     throttled: Callable[[], Response]
     expired: Callable[[], Response]
@@ -65,6 +69,10 @@ def build_app(world: World, vendors: Sequence[Vendor] = HTTP_VENDORS) -> ASGIApp
     for vendor in vendors:
         part = load_vendor(vendor, world)
         mounts.append(Mount(f"/{vendor.value}", app=_Faulty(Router(part.routes), part, world)))
+    from connectors.sandbox import ai_media
+
+    for maker in ai_media.makers(world.studios):
+        mounts.append(Mount(f"/ai/{maker.vendor}", app=_Faulty(Router(maker.routes), maker, world)))
     mounts += [
         Mount("/sites", routes=sites.routes(world)),
         Route("/robots.txt", sites.robots),
@@ -132,7 +140,9 @@ def _controls(world: World) -> list[Route]:
         try:
             wanted = await request.json()
             vendor = wanted.pop("vendor", None)
-            fault = Fault(FaultKind(wanted.pop("kind")), vendor=Vendor(vendor) if vendor else None, **wanted)
+            if vendor not in (None, *Vendor, *world.studios):
+                raise ValueError(f"there is no vendor {vendor}")
+            fault = Fault(FaultKind(wanted.pop("kind")), vendor=vendor, **wanted)
         except (ValueError, KeyError, TypeError) as error:
             return JSONResponse({"error": f"not a fault: {error}"}, 400)
         world.faults.add(fault)

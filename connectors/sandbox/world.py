@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from connectors.sandbox import audience
+from connectors.sandbox.ai_studio import Studio
 from connectors.sandbox.clock import Clock
 from connectors.sandbox.faults import Faults
 from connectors.sandbox.ledger import Entry, Ledger, fingerprint
@@ -92,8 +93,10 @@ class World:
         self.clock = clock or Clock()
         self.faults = Faults()
         self.tokens = Tokens(self.clock, seed)
-        self.requests: Counter[Vendor] = Counter()
+        self.requests: Counter[str] = Counter()
         """Requests to each vendor, whether they were answered or not."""
+        self.studios: defaultdict[str, Studio] = defaultdict(Studio)
+        """Works of the makers of media, by provider."""
         self.accounts = dict(ACCOUNTS)
         self._counts = {**POSTS, **(posts or {})}
         self._journal = journal

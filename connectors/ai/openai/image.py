@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from connectors.ai.clients import sync_client, timeout
 from connectors.ai.frames import nearest_size
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 SIZES = ((1024, 1024), (1536, 1024), (1024, 1536))
 """What every GPT image model makes; the one whose ratio is nearest is asked for."""
-QUALITY = "medium"
+QUALITY: Final = "medium"
 MOST_PROMPT = 32_000
 
 
