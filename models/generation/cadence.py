@@ -102,7 +102,8 @@ def _rationale(
     if value == _half(pace):
         close = abs(middle - pace) <= max(_STEP, pace * RULES.cadence_change)
         return claim(phrase("cadence.hold_competitors" if close else "cadence.hold_small", given))
-    _, nearest = min(rivals, key=lambda item: (abs(item[0] - middle), item[1].name))
+    ahead = [item for item in rivals if (item[0] > pace) == (value > pace)]
+    _, nearest = min(ahead, key=lambda item: (abs(item[0] - middle), item[1].name))
     given["rival"] = nearest.posts_per_week.id
     name = clean_words(nearest.name)
     direction = "more" if value > pace else "less"

@@ -160,6 +160,13 @@ def test_cadence_moves_by_a_quarter_at_most_within_bounds(pace: float, rival: fl
     assert propose(pace, rival) == proposed
 
 
+def test_the_competitor_that_is_named_stands_on_the_side_to_which_the_rhythm_moves() -> None:
+    """The middle of an even number of competitors lies between two of them, one of which may be on the other side."""
+    rivals = [make_competitor("Quiet Club", FACEBOOK, 2.0, 5), make_competitor("Busy Club", FACEBOOK, 8.1, 5)]
+    document = written(make_snapshot(platforms=[make_platform(FACEBOOK, 80, 7.7, 10)], competitors=rivals))
+    assert "Tracked competitors here keep up fewer (Quiet Club: 2)" in document.cadence[0].rationale.text
+
+
 def test_a_short_history_gives_a_default_cadence_that_says_so() -> None:
     document = written(
         make_snapshot(platforms=[make_platform(FACEBOOK, 7, 5.0, 10), make_platform(YOUTUBE, 90, None, 3)])
