@@ -1,10 +1,10 @@
-"""Do's and don'ts that follow from traits and habits by stated thresholds, and the profile as plain lines for a prompt."""
+"""Do's and don'ts that follow from traits and habits by stated thresholds."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from models.domain.brand_study import Habit, Phrase, Trait, VoiceProfile
+from models.domain.brand_study import Habit, Phrase, Trait
 from models.domain.social import Platform
 
 OFTEN, SELDOM = 0.4, 0.05
@@ -88,18 +88,3 @@ def _seldom(share: float) -> str:
 
 def _quoted(phrases: Sequence[Phrase]) -> str:
     return ", ".join(f"“{phrase.text}”" for phrase in phrases[:4])
-
-
-def voice_lines(profile: VoiceProfile | None, platform: Platform | None = None) -> tuple[str, ...]:
-    """The profile as plain lines for a prompt: `Do: …`, `Don't: …`, and up to three of the brand's own sentences.
-
-    With a platform, lines that speak of another are left out. Nothing for None or a profile without traits.
-    """
-    if profile is None:
-        return ()
-    others = tuple(f"{other.label}: " for other in Platform if platform is not None and other is not platform)
-    lines = [f"Do: {line}" for line in profile.dos if not line.startswith(others)]
-    lines += [f"Don't: {line}" for line in profile.donts if not line.startswith(others)]
-    rhythm = profile.trait("sentence_words")
-    lines += [f"Example of the brand's own words: {example}" for example in (rhythm.examples if rhythm else ())]
-    return tuple(lines)
