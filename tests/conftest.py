@@ -7,7 +7,7 @@ import os
 import socket
 import subprocess
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -54,6 +54,18 @@ def free_port() -> int:
             except OSError:
                 continue
             return port
+
+
+@pytest.fixture(scope="session")
+def local_ai() -> Iterator[str]:
+    """The address of a real, very small language model that speaks the providers' APIs (`tests/local_ai`)."""
+    from tests.local_ai import language_model
+    from tests.local_ai.server import running_local_ai
+
+    if not language_model.installed():
+        pytest.skip("the dependency group local-llm is not installed: it carries the small language model")
+    with running_local_ai(free_port()) as address:
+        yield address
 
 
 @dataclass(frozen=True)

