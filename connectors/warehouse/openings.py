@@ -4,6 +4,8 @@ Windows end at the newest post, not today: an archive is read as of its own time
 fact must stand alone.
 """
 
+# ruff: noqa: S608  (every value enters these texts through `literal`)
+
 from __future__ import annotations
 
 import hashlib
@@ -48,11 +50,11 @@ class _Openings:
             f"mart_competitor_content where workspace_id = {self._workspace} and own_brand is distinct from true"
         )
         self._all = (
-            f"(select topic, published_at, platform, account_id from {self._own} union all "  # noqa: S608
+            f"(select topic, published_at, platform, account_id from {self._own} union all "
             f"select topic, published_at, platform, account_id from {self._others})"
         )
-        self._own_until: datetime | None = version.scalar(f"select max(published_at) from {self._own}")  # noqa: S608
-        self._all_until: datetime | None = version.scalar(f"select max(published_at) from {self._all}")  # noqa: S608
+        self._own_until: datetime | None = version.scalar(f"select max(published_at) from {self._own}")
+        self._all_until: datetime | None = version.scalar(f"select max(published_at) from {self._all}")
 
     def read(self) -> Openings:
         return Openings(
@@ -83,7 +85,7 @@ class _Openings:
             return
         span = _span(self._own_until, GAP_DAYS)
         counted = [
-            int(self._version.scalar(f"select count(topic) from {table} and {span}"))  # noqa: S608
+            int(self._version.scalar(f"select count(topic) from {table} and {span}"))
             for table in (self._own, self._others)
         ]
         if min(counted) < LEAST_GAP_POSTS:
@@ -91,17 +93,17 @@ class _Openings:
         own, others = f"{self._own} and {span}", f"{self._others} and {span}"
         own_total = self._fact(
             "gap.own_total", "Own posts with a topic", "posts", "mart_posts", f"select count(topic) from {own}"
-        )  # noqa: S608
+        )
         other_total = self._fact(
             "gap.other_total",
             "Competitors' posts with a topic",
             "posts",
             "mart_competitor_content",
             f"select count(topic) from {others}",
-        )  # noqa: S608
+        )
         shares = (
             "(select count(*) filter (where topic = {topic}) / count(topic) as share from "
-            f"{others} group by platform, account_id having count(topic) >= {LEAST_ACCOUNT_POSTS})"  # noqa: S608
+            f"{others} group by platform, account_id having count(topic) >= {LEAST_ACCOUNT_POSTS})"
         )
         for topic in self._topics():
             base, wanted = f"gap.{_key(topic)}", literal(topic)
@@ -113,32 +115,32 @@ class _Openings:
                 "posts",
                 "mart_posts",
                 f"select count(*) from {own} and topic = {wanted}",
-            )  # noqa: S608
+            )
             other_posts = self._fact(
                 f"{base}.other_posts",
                 f"Competitors' posts on {topic}",
                 "posts",
                 "mart_competitor_content",
                 f"select count(*) from {others} and topic = {wanted}",
-            )  # noqa: S608
+            )
             percentile = self._fact(
                 f"{base}.percentile", f"Percentile of competitors' posts on {topic} among their own at 28 days", "percentile",
                 "mart_competitor_content",
-                "select case when count(percentile_28d) > 0 then "  # noqa: S608
+                "select case when count(percentile_28d) > 0 then "
                 "round((sum(percentile_28d) + 5) / (count(percentile_28d) + 10), 9) end "
                 f"from {others} and topic = {wanted}",
                 self._fact(
                     f"{base}.measured", "", "posts", "mart_competitor_content",
-                    f"select count(percentile_28d) from {others} and topic = {wanted}",  # noqa: S608
+                    f"select count(percentile_28d) from {others} and topic = {wanted}",
                 ),
             )  # fmt: skip
             yield GapFacts(
                 topic=topic, own_posts=own_posts, own_total=own_total, other_posts=other_posts, other_total=other_total,
-                own_share=self._fact(f"{base}.own_share", f"Share of {topic} among own posts with a topic", "ratio", "mart_posts", f"select {share} from {own}", own_posts),  # noqa: S608
-                other_share=self._fact(f"{base}.other_share", f"Share of {topic} among competitors' posts with a topic", "ratio", "mart_competitor_content", f"select {share} from {others}", other_posts),  # noqa: S608
-                median_share=self._fact(f"{base}.median_share", f"Median of the competitors' shares of {topic}", "ratio", "mart_competitor_content", f"select round(median(share), 9) from {by_account}", other_posts),  # noqa: S608
-                accounts_above=self._fact(f"{base}.above", f"Competitors that give {topic} a larger share than the brand", "count", "mart_competitor_content", f"select count(*) from {by_account} where share > (select {share} from {own})"),  # noqa: S608
-                accounts=self._fact(f"{base}.accounts", f"Competitors with {LEAST_ACCOUNT_POSTS} posts or more", "count", "mart_competitor_content", f"select count(*) from {by_account}"),  # noqa: S608
+                own_share=self._fact(f"{base}.own_share", f"Share of {topic} among own posts with a topic", "ratio", "mart_posts", f"select {share} from {own}", own_posts),
+                other_share=self._fact(f"{base}.other_share", f"Share of {topic} among competitors' posts with a topic", "ratio", "mart_competitor_content", f"select {share} from {others}", other_posts),
+                median_share=self._fact(f"{base}.median_share", f"Median of the competitors' shares of {topic}", "ratio", "mart_competitor_content", f"select round(median(share), 9) from {by_account}", other_posts),
+                accounts_above=self._fact(f"{base}.above", f"Competitors that give {topic} a larger share than the brand", "count", "mart_competitor_content", f"select count(*) from {by_account} where share > (select {share} from {own})"),
+                accounts=self._fact(f"{base}.accounts", f"Competitors with {LEAST_ACCOUNT_POSTS} posts or more", "count", "mart_competitor_content", f"select count(*) from {by_account}"),
                 percentile=percentile,
             )  # fmt: skip
 
@@ -149,28 +151,28 @@ class _Openings:
         recent, before = _span(self._all_until, RECENT_DAYS), _span(edge, BEFORE_DAYS)
         table, mart = f"{self._all} where", "mart_competitor_content"
         totals = [
-            self._fact(f"rising.{name}_total", f"Posts with a topic {words}", "posts", mart, f"select count(topic) from {table} {span}")  # noqa: S608
+            self._fact(f"rising.{name}_total", f"Posts with a topic {words}", "posts", mart, f"select count(topic) from {table} {span}")
             for name, words, span in (("recent", "in the last six weeks", recent), ("before", "in the half year before", before))
         ]  # fmt: skip
         for topic in self._topics():
             base, wanted = f"rising.{_key(topic)}", literal(topic)
             share = f"round(count(*) filter (where topic = {wanted}) / nullif(count(topic), 0), 9)"
             posts = [
-                self._fact(f"{base}.{name}_posts", f"Posts on {topic} {words}", "posts", mart, f"select count(*) from {table} {span} and topic = {wanted}")  # noqa: S608
+                self._fact(f"{base}.{name}_posts", f"Posts on {topic} {words}", "posts", mart, f"select count(*) from {table} {span} and topic = {wanted}")
                 for name, words, span in (("recent", "in the last six weeks", recent), ("before", "in the half year before", before))
             ]  # fmt: skip
             yield RisingFacts(
                 topic=topic, recent_posts=posts[0], recent_total=totals[0], before_posts=posts[1], before_total=totals[1],
-                recent_share=self._fact(f"{base}.recent_share", f"Share of {topic} in the last six weeks", "ratio", mart, f"select {share} from {table} {recent}", posts[0]),  # noqa: S608
-                before_share=self._fact(f"{base}.before_share", f"Share of {topic} in the half year before", "ratio", mart, f"select {share} from {table} {before}", posts[1]),  # noqa: S608
-                accounts=self._fact(f"{base}.accounts", f"Accounts that posted on {topic} in the last six weeks", "count", mart, f"select count(distinct (platform, account_id)) from {table} {recent} and topic = {wanted}"),  # noqa: S608
+                recent_share=self._fact(f"{base}.recent_share", f"Share of {topic} in the last six weeks", "ratio", mart, f"select {share} from {table} {recent}", posts[0]),
+                before_share=self._fact(f"{base}.before_share", f"Share of {topic} in the half year before", "ratio", mart, f"select {share} from {table} {before}", posts[1]),
+                accounts=self._fact(f"{base}.accounts", f"Accounts that posted on {topic} in the last six weeks", "count", mart, f"select count(distinct (platform, account_id)) from {table} {recent} and topic = {wanted}"),
             )  # fmt: skip
 
     def _breakouts(self) -> Iterator[BreakoutFacts]:
         if self._all_until is None:
             return
         rows = self._version.query(
-            "select b.platform, b.account_id, b.account_name, b.post_id, b.url, b.published_at, b.age_hours, c.topic "  # noqa: S608
+            "select b.platform, b.account_id, b.account_name, b.post_id, b.url, b.published_at, b.age_hours, c.topic "
             "from mart_breakout_posts as b left join mart_competitor_content as c "
             "on b.platform = c.platform and b.account_id = c.account_id and b.post_id = c.post_id "
             f"where b.workspace_id = {self._workspace} and b.owner = 'competitor' "
@@ -207,7 +209,7 @@ class _Openings:
             return
         until = literal_time(self._own_until)
         rows = self._version.query(
-            f"select topic, max(published_at) as last from {self._own} and topic is not null group by topic order by topic"  # noqa: S608
+            f"select topic, max(published_at) as last from {self._own} and topic is not null group by topic order by topic"
         )
         for row in rows.iter_rows(named=True):
             topic, wanted = row["topic"], literal(row["topic"])
@@ -217,7 +219,7 @@ class _Openings:
                 f"{base}.posts", f"Own posts on {topic}", "posts", "mart_posts", f"select count(*) {mine}"
             )
             observed = (
-                f"(select greatest(1, least({GAP_DAYS}, date_diff('day', min(published_at), {last}))) from {self._own})"  # noqa: S608
+                f"(select greatest(1, least({GAP_DAYS}, date_diff('day', min(published_at), {last}))) from {self._own})"
             )
             yield PillarFacts(
                 topic=topic, posts=posts,
@@ -249,8 +251,8 @@ class _Openings:
                 platform=platform, content_type=kind, posts_measured=measured,
                 percentile=self._fact(f"{base}.percentile", f"Percentile of posts of type {what} at 28 days", "percentile", "mart_formats", f"select shrunk_percentile_28d {of}", measured),
                 share=self._fact(f"{base}.share", f"Share of {what}", "ratio", "mart_formats", f"select share {of}"),
-                recent_posts=self._fact(f"{base}.recent", f"Posts of type {what} in the last eight weeks", "posts", "mart_posts", f"select count(*) from {on} and content_type = {literal(kind)}"),  # noqa: S608
-                recent_total=self._fact(f"{base}.recent_total", f"Posts on {platform.label} in the last eight weeks", "posts", "mart_posts", f"select count(*) from {on}"),  # noqa: S608
+                recent_posts=self._fact(f"{base}.recent", f"Posts of type {what} in the last eight weeks", "posts", "mart_posts", f"select count(*) from {on} and content_type = {literal(kind)}"),
+                recent_total=self._fact(f"{base}.recent_total", f"Posts on {platform.label} in the last eight weeks", "posts", "mart_posts", f"select count(*) from {on}"),
             )  # fmt: skip
 
 

@@ -24,7 +24,7 @@ def save_study(
     version = 1 if newest is None else newest.version + 1
     study = BrandStudy(new_id(), workspace_id, kind, version, now, principal.user_id, input_hash, document)
     uow.brand_studies.add(study)
-    record(uow, principal, workspace_id, "brand.studied", study.id, now, kind=kind.value, version=version)
+    record(uow, principal, workspace_id, "brand.studied", study.id, now, study=kind.value, version=version)
     return study
 
 

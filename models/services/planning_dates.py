@@ -64,7 +64,7 @@ def add_date(
         created_at=now,
     )
     uow.planning_dates.add(added)
-    record(uow, principal, workspace_id, "planning_date.added", added.id, now, kind=kind.value)
+    record(uow, principal, workspace_id, "planning_date.added", added.id, now, date_kind=kind.value)
     return added
 
 
