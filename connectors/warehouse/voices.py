@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from connectors.warehouse.pages import Snapshot
+from models.domain.site import BrandSource
 from models.insight.prose import VoicePost
 
 _OWN = """
@@ -59,3 +60,15 @@ def _post(row: dict[str, object]) -> VoicePost:
         platform=str(row["platform"]), account_id=str(row["account_id"]), post_id=str(row["post_id"]),
         text=body if body.strip() else title, title=title, url=str(row["url"] or ""),
     )  # fmt: skip
+
+
+def post_sources(posts: list[VoicePost]) -> list[BrandSource]:
+    """Own posts as sources of a profile, in their order; a post with an address is named by it."""
+    return [
+        BrandSource(
+            id=post.url if post.url.startswith(("https://", "http://")) else f"{post.platform}/{post.post_id}",
+            parts=tuple(("post", line) for line in post.prose.lines[:60]),
+            page=False,
+        )
+        for post in posts
+    ]

@@ -27,6 +27,20 @@ class StatementKind(StrEnum):
     POSITIONING = "positioning"
     PLACE = "place"
 
+    @property
+    def label(self) -> str:
+        """As a heading, e.g. `What it offers`."""
+        words = {
+            "name": "its name", "what": "what it is", "offer": "what it offers", "audience": "whom it is for",
+            "positioning": "what sets it apart", "place": "where it is",
+        }[self.value]  # fmt: skip
+        return words[:1].upper() + words[1:]
+
+    @property
+    def missing(self) -> str:
+        """What a profile says of a kind without a statement."""
+        return f"Not found: {self.label[:1].lower()}{self.label[1:]}."
+
 
 class _Frozen(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
