@@ -46,6 +46,7 @@ class Action(StrEnum):
     REJECT_DRAFT = "reject a draft"
     VIEW_JOBS = "see jobs"
     REQUEST_JOB = "request a job"
+    REQUEST_MEDIA = "ask for pictures, videos and recordings"
     RUN_JOBS = "run jobs"
     VIEW_CONNECTIONS = "see connected accounts"
     MANAGE_CONNECTIONS = "connect or disconnect accounts"
@@ -92,6 +93,7 @@ POLICY: dict[Action, frozenset[Role]] = {
     Action.REJECT_DRAFT: _ADMINS,
     Action.VIEW_JOBS: _READERS,
     Action.REQUEST_JOB: _EDITORS,
+    Action.REQUEST_MEDIA: _EDITORS,
     Action.RUN_JOBS: _SYSTEM_ONLY,
     Action.VIEW_CONNECTIONS: _READERS,
     Action.MANAGE_CONNECTIONS: _ADMINS,

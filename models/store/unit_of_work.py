@@ -21,6 +21,7 @@ from models.store.extracts import ExtractRepository
 from models.store.jobs import JobRepository
 from models.store.keys import WorkspaceKeyRepository
 from models.store.manifests import ManifestRepository
+from models.store.media import MediaJobRepository
 from models.store.operations import OperationRepository
 from models.store.outbox import OutboxRepository
 from models.store.people import MembershipRepository, UserRepository
@@ -69,6 +70,7 @@ class UnitOfWork:
         self.budgets = BudgetRepository(self._session)
         self.answers = AnswerRepository(self._session)
         self.manifests = ManifestRepository(self._session)
+        self.media = MediaJobRepository(self._session)
         self.queries = QueryRepository(self._session)
         self.extracts = ExtractRepository(self._session)
         self.archive = ArchiveRepository(self._session)

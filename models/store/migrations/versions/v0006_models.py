@@ -121,22 +121,26 @@ def upgrade() -> None:
         sa.Column("modality", sa.String(), nullable=False),
         sa.Column("provider", sa.String(), nullable=False),
         sa.Column("model", sa.String(), nullable=False),
+        sa.Column("chosen", sa.Boolean(), nullable=False),
         sa.Column("request", sa.JSON(), nullable=False),
         sa.Column("work", sa.String(), nullable=True),
         sa.Column("state", sa.String(), nullable=False),
         sa.Column("share", sa.Float(), nullable=True),
         sa.Column("draft_id", sa.String(), nullable=True),
         sa.Column("asset_id", sa.String(), nullable=True),
+        sa.Column("reservation", sa.String(), nullable=True),
         sa.Column("cost_microusd", sa.BigInteger(), nullable=True),
         sa.Column("requested_by", sa.String(), nullable=False),
         sa.Column("created_at", _INSTANT, nullable=False),
         sa.Column("updated_at", _INSTANT, nullable=False),
+        sa.Column("due_at", _INSTANT, nullable=False),
         sa.Column("message", sa.Text(), nullable=False),
         sa.ForeignKeyConstraint(
             ["workspace_id"], ["workspaces.id"], name="fk_media_jobs_workspace_id", ondelete="CASCADE"
         ),
         sa.PrimaryKeyConstraint("id", name="pk_media_jobs"),
     )
+    op.create_index("ix_media_jobs_state_due_at", "media_jobs", ["state", "due_at"], unique=False)
     op.create_index("ix_media_jobs_workspace_id_created_at", "media_jobs", ["workspace_id", "created_at"], unique=False)
     op.create_table(
         "planning_dates",
