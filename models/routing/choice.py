@@ -45,13 +45,15 @@ class Choice:
 
 def choose(
     request: TextRequest[Any], specs: Sequence[ModelSpec], condition_of: Callable[[str], Condition], *,
-    left: int | None, seconds_left: float, rules: Rules, now: datetime,
+    left: int | None, seconds_left: float, rules: Rules, now: datetime, made_share: float = 1.0,
 ) -> Choice:  # fmt: skip
     """Sorts the models for one request.
 
     One may answer that is of the request's tier or better, gives structured answers, has room for prompt and answer, and
     costs at most what is left of the budget. First those expected to answer in time, the cheapest first, then the slower
     ones, the fastest first. Unpriced ones come last where they are allowed. The model's id decides between equals.
+    `made_share` is how much of its limit of tokens an answer is expected to fill; a model whose answers often cannot be used
+    is taken to cost as much more.
     """
     offers, resting, too_dear, unfit, today = [], [], [], {}, now.date()
     for spec in specs:
@@ -60,8 +62,8 @@ def choose(
             unfit[spec.id] = reason
             continue
         condition = condition_of(spec.id)
-        expected = expected_microusd(spec, request, condition.made_share)
-        if expected is not None and condition.usable > 0:
+        expected = expected_microusd(spec, request, made_share)
+        if expected is not None:
             expected = round(expected / max(condition.usable, 0.05))
         in_time = condition.seconds is None or condition.seconds <= seconds_left
         offer = Offer(spec, expected, most_microusd(spec, request), condition, in_time)

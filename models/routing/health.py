@@ -20,8 +20,10 @@ KEY_REFUSED = timedelta(minutes=10)
 """How long a provider that does not take the key is left alone: keys are changed by people."""
 PROBE_LEASE = timedelta(minutes=2)
 """A probe that has not come back by then is forgotten, and another may go."""
-WEIGHT = 0.2
-"""Of the newest value in a decaying mean."""
+LATENCY_WEIGHT = 0.2
+"""Of the newest call in the mean latency: a slow model is noticed within a few calls."""
+SHARE_WEIGHT = 0.02
+"""Of the newest call in the shares, which decide by cost: one bad answer must not make a model look a quarter dearer."""
 HALF_LIFE = timedelta(minutes=10)
 """What was measured loses half its weight against `nothing is known` in this time."""
 
@@ -41,7 +43,6 @@ class _State:
     latency: float | None = None
     measured_at: datetime | None = None
     usable: float = 1.0
-    made_share: float | None = None
     failures: int = 0
     open_until: datetime | None = None
     told_until: datetime | None = None
@@ -54,13 +55,12 @@ class Condition:
     """A model at one instant.
 
     `seconds` is the expected time of a call, None while not known. `usable` is the share of its answers that could be used.
-    `made_share` is how much of the limit of tokens its answers fill. `until` is when it may be called again, None for now;
+    `until` is when it may be called again, None for now;
     `told` says that its provider said so itself. `probe` says that the next call finds out whether it is back.
     """
 
     seconds: float | None = None
     usable: float = 1.0
-    made_share: float = 1.0
     until: datetime | None = None
     told: bool = False
     probe: bool = False
@@ -71,6 +71,7 @@ class Health:
     """The conditions of all models that were called, by `ModelSpec.id`."""
 
     _states: dict[str, _State] = field(default_factory=dict)
+    _made: dict[str, float] = field(default_factory=dict)
     _lock: threading.RLock = field(default_factory=threading.RLock)
 
     def learn(self, calls: Iterable[Measured]) -> None:
@@ -96,7 +97,6 @@ class Health:
             return Condition(
                 seconds=_faded(state, now),
                 usable=state.usable,
-                made_share=1.0 if state.made_share is None else state.made_share,
                 until=until if until is not None and until > now else None,
                 told=told,
                 probe=not closed,
@@ -108,20 +108,29 @@ class Health:
             if state.open_until is not None:
                 state.probing_until = now + PROBE_LEASE
 
-    def answered(self, model_id: str, seconds: float, *, at: datetime, made_share: float | None = None) -> None:
+    def answered(self, model_id: str, seconds: float, *, at: datetime) -> None:
         """It gave an answer that could be used."""
         with self._of(model_id) as state:
             _measure(state, seconds, at)
-            state.usable += WEIGHT * (1 - state.usable)
-            if made_share is not None:
-                state.made_share = _mean(state.made_share, min(1.0, made_share))
+            state.usable += SHARE_WEIGHT * (1 - state.usable)
             self._close(state)
+
+    def made_share(self, task: str) -> float:
+        """How much of their limit of tokens the answers to a task fill, whoever gave them; 1 while not known."""
+        with self._lock:
+            return self._made.get(task, 1.0)
+
+    def made(self, task: str, share: float) -> None:
+        """An answer to the task filled this share of its limit."""
+        with self._lock:
+            old = self._made.get(task)
+            self._made[task] = share if old is None else old + SHARE_WEIGHT * (share - old)
 
     def unusable(self, model_id: str, seconds: float, *, at: datetime) -> None:
         """It answered, but with something that cannot be used: the provider is up, the answer costs another call."""
         with self._of(model_id) as state:
             _measure(state, seconds, at)
-            state.usable += WEIGHT * (0 - state.usable)
+            state.usable -= SHARE_WEIGHT * state.usable
             self._close(state)
 
     def failed(self, model_id: str, *, at: datetime) -> None:
@@ -171,7 +180,9 @@ class _Held:
 
 
 def _measure(state: _State, seconds: float, at: datetime) -> None:
-    state.latency, state.measured_at = _mean(_faded(state, at), seconds), at
+    known = _faded(state, at)
+    state.latency = seconds if known is None else known + LATENCY_WEIGHT * (seconds - known)
+    state.measured_at = at
 
 
 def _faded(state: _State, now: datetime) -> float | None:
@@ -180,7 +191,3 @@ def _faded(state: _State, now: datetime) -> float | None:
         return None
     age = max(now - state.measured_at, timedelta(0))
     return float(state.latency * 0.5 ** (age / HALF_LIFE))
-
-
-def _mean(old: float | None, new: float) -> float:
-    return new if old is None else (1 - WEIGHT) * old + WEIGHT * new

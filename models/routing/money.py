@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import json
 import math
+from functools import lru_cache
 from typing import Any
+
+from pydantic import BaseModel
 
 from models.domain.ai import ModelSpec, TextRequest
 
@@ -41,8 +44,12 @@ def dollars(microusd: int) -> str:
 
 
 def _bytes(request: TextRequest[Any]) -> int:
-    schema = json.dumps(request.answer.model_json_schema(), ensure_ascii=False)
-    return sum(len(text.encode()) for text in (request.instructions, request.prompt, schema))
+    return len(request.instructions.encode()) + len(request.prompt.encode()) + _schema_bytes(request.answer)  # type: ignore[arg-type]  # mypy takes a class for unhashable
+
+
+@lru_cache(maxsize=64)
+def _schema_bytes(answer: type[BaseModel]) -> int:
+    return len(json.dumps(answer.model_json_schema(), ensure_ascii=False).encode())
 
 
 def _cost(spec: ModelSpec, given: float, made: float) -> int | None:

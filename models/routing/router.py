@@ -68,17 +68,18 @@ class Router:
         Raises `BudgetExceeded` when the budget is all that stands in the way, `NoModel` when no model could answer it at
         all, and the last model's error when all that could were tried.
         """
-        kept = self._kept(request)
+        input_hash = request.input_hash
+        kept = self._kept(request, input_hash)
         if kept is not None:
             if on_text is not None:
                 on_text(kept.value.model_dump_json())
             return kept
-        return _Attempts(self, request, on_text).run()
+        return _Attempts(self, request, input_hash, on_text).run()
 
-    def _kept(self, request: TextRequest[A]) -> TextAnswer[A] | None:
+    def _kept(self, request: TextRequest[A], input_hash: str) -> TextAnswer[A] | None:
         """The kept answer of an equal request, if it still is valid by the schema."""
         started = self.clock()
-        found = self.answers.find(request.input_hash)
+        found = self.answers.find(input_hash)
         if found is None:
             return None
         try:
@@ -93,7 +94,7 @@ class Router:
             Call(
                 task=request.task.value, tier=request.tier.value, provider=found.provider, model=found.model,
                 outcome=Outcome.WRITTEN, seconds=answer.seconds, cost_microusd=0, cache_hit=True,
-                input_hash=request.input_hash, prompt_version=request.prompt_version,
+                input_hash=input_hash, prompt_version=request.prompt_version,
             ),
         )  # fmt: skip
         return answer
@@ -102,19 +103,28 @@ class Router:
 class _Attempts:
     """The calls for one request."""
 
-    def __init__(self, router: Router, request: TextRequest[Any], on_text: Callable[[str], None] | None) -> None:
-        self._router, self._request, self._on_text = router, request, on_text
+    def __init__(
+        self, router: Router, request: TextRequest[Any], input_hash: str, on_text: Callable[[str], None] | None
+    ) -> None:
+        self._router, self._request, self._hash, self._on_text = router, request, input_hash, on_text
         self._models = {model.spec.id: model for model in router.models}
         self._deadline = router.clock() + request.deadline_seconds
         self._tried: set[str] = set()
         self._last: ModelError | None = None
         self._waited = False
         self._outbid = 0
+        self._again: set[str] = set()
+        self._last_round = False
 
     def run(self) -> TextAnswer[Any]:
         while True:
             choice = self._choice()
             offer = self._next(choice)
+            if offer is None and self._again and self._seconds_left >= LEAST_SECONDS:
+                # All others failed too: chance may have been the cause, so each gets one second call.
+                self._tried -= self._again
+                self._again, self._last_round = set(), True
+                continue
             if offer is None:
                 raise self._given_up(choice)
             reservation = None
@@ -135,6 +145,7 @@ class _Attempts:
             self._request, [model.spec for key, model in self._models.items() if key not in self._tried],
             lambda model_id: router.health.condition(model_id, now=now),
             left=router.purse.left(), seconds_left=self._seconds_left, rules=router.rules, now=now,
+            made_share=router.health.made_share(self._request.task.value),
         )  # fmt: skip
 
     @property
@@ -177,15 +188,18 @@ class _Attempts:
             rests = isinstance(error, ModelBusy) and error.until is not None and error.until > router.now()
             if not rests or self._waited:
                 self._tried.add(spec.id)
+                if isinstance(error, ModelDown | AnswerMalformed) and not self._last_round:
+                    self._again.add(spec.id)
             return None
         seconds = router.clock() - started
         cost = 0 if spec.local and answer.cost_microusd is None else answer.cost_microusd
         self._settle(offer, reservation, Outcome.WRITTEN, seconds, answer.tokens, cost)
-        share = None if answer.tokens.made is None else answer.tokens.made / request.max_tokens
-        router.health.answered(spec.id, seconds, at=router.now(), made_share=share)
+        router.health.answered(spec.id, seconds, at=router.now())
+        if answer.tokens.made is not None:
+            router.health.made(request.task.value, min(1.0, answer.tokens.made / request.max_tokens))
         router.answers.keep(
             KeptAnswer(
-                request.input_hash, spec.provider, spec.name, request.prompt_version,
+                self._hash, spec.provider, spec.name, request.prompt_version,
                 answer.value.model_dump(mode="json"),
             )
         )  # fmt: skip
@@ -199,7 +213,7 @@ class _Attempts:
             reservation,
             Call(
                 task=request.task.value, tier=request.tier.value, provider=spec.provider, model=spec.name,
-                outcome=outcome, seconds=seconds, cost_microusd=cost, tokens=tokens, input_hash=request.input_hash,
+                outcome=outcome, seconds=seconds, cost_microusd=cost, tokens=tokens, input_hash=self._hash,
                 prompt_version=request.prompt_version,
             ),
         )  # fmt: skip
