@@ -130,14 +130,13 @@ def _plain(quote: str, text: str) -> bool:
 
 
 def _of_the_brand(kind: StatementKind, quote: str, name: str) -> bool:
-    """Whether a sentence of a post, which tells of many things, has the brand itself as its subject."""
+    """Whether a sentence of a post, which tells of many things, has the brand itself as its subject, now."""
     called = re.escape(name)
-    subject = (
-        rf"(?:The |At )?{called}\b"
-        if kind in (StatementKind.WHAT, StatementKind.PLACE)
-        else rf"(?:(?:The |At )?{called}|We|Our)\b"
-    )
-    past = re.search(r"\b(?:was|were|had|did|\w+ed to)\b", quote)
+    if kind in (StatementKind.WHAT, StatementKind.PLACE):
+        subject = rf"(?:The )?{called}(?: is|,)"
+    else:
+        subject = rf"(?:(?:The |At )?{called}|We|Our)\b"
+    past = re.search(r"\b(?:was|were|had|did|\w+ed (?:on|to|in))\b", quote)
     return re.match(subject, quote) is not None and past is None
 
 
