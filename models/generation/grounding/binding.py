@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from models.domain.social import Platform
-from models.generation.grounding.cues import family, metrics_named, misfit
+from models.generation.grounding.cues import barred, family, is_named, metrics_named, misfit, rates_named
 from models.generation.grounding.finding import Found
 from models.generation.grounding.line import DATED, Line
 from models.generation.grounding.problem import Kind
@@ -13,7 +13,7 @@ from models.generation.grounding.subject import fold
 from models.generation.grounding.value import Value
 from models.generation.grounding.vocabulary import WEEKDAYS
 
-_WEEKLY = re.compile(r"(?:posts?|times|articles?|videos?|e-?mails?|reels?)? ?(?:a|per|each|every) week")
+_WEEKLY = re.compile(r"weekly posts?|(?:posts?|times|articles?|videos?|e-?mails?|reels?)? ?(?:a|per|each|every) week")
 _PIECES = re.compile(r"posts?|articles?|videos?|e-?mails?|reels?|times")
 _NOUNS: dict[str, re.Pattern[str]] = {
     "posts": re.compile(r"posts?|articles?|videos?|e-?mails?|reels?"),
@@ -32,11 +32,15 @@ _OBSERVED = re.compile(
     r"gets?|gives?|baseline|from|observed|data|history|on record|keeps? up|up from|down from)(?!\w)",
     re.IGNORECASE,
 )
+_OF_THEM = re.compile(r"\s(?:of (?:them|these|those)|there|here)\b")
 _FROM = re.compile(r"\bfrom\s(?:\w+\s){0,3}$", re.IGNORECASE)
 _TO = re.compile(r"\bfrom\b[^.;]*\bto\s(?:\w+\s){0,2}$", re.IGNORECASE)
 _DUE = re.compile(r"\b(?:by|until|before|due(?: on)?)\s$", re.IGNORECASE)
 _AS_OF = re.compile(r"\b(?:up to|until|as of|as at|to|on|through|of|dated|by)\s$", re.IGNORECASE)
 
+_TOPIC_PLACE = re.compile(
+    r"[“\"]([^”\"]{2,60})[”\"]|\b[Pp]osts? about (?!it\b|this|that|the\b|them|these|those|its|their|our|what|how|why|a\b|an\b|your)([^,.;:“\"(]{3,40})"
+)
 Conflict = tuple[Kind, str]
 
 
@@ -50,12 +54,13 @@ def conflict(line: Line, token: Found, value: Value, *, proposals: bool) -> Conf
     if token.kind is Kind.DATE:
         return _date(value, before)
     if token.kind in DATED:
-        return None if value.role == "proposed" else _subject(line, token, value, slot_token=True)
+        return _subject(line, token, value, slot_token=True)
     if value.role == "rule":
-        return _rule(token, value)
+        return _rule(token, value, near)
     if (noun := _noun(token, value, line.text)) is not None:
         return noun
-    if wrong := misfit(value.subject.metric, near, line.text, before):
+    said = f"{line.previous} {line.text}" if _OF_THEM.match(line.text[token.end - line.start :]) else line.text
+    if wrong := misfit(value.subject.metric, near, said, before):
         return Kind.METRIC, wrong
     if proposals and (wrong := _role(value, near, before, line.text)):
         return Kind.METRIC, wrong
@@ -65,7 +70,10 @@ def conflict(line: Line, token: Found, value: Value, *, proposals: bool) -> Conf
 def about_missing(line: Line, token: Found, value: Value) -> bool:
     """Whether a sentence that says something is missing can speak of this value."""
     named = metrics_named(line.text)
-    if named and family(value.subject.metric) not in named:
+    rates = [(kind, denominator) for _, _, kind, denominator in rates_named(line.text)]
+    if rates and not any(is_named(value.subject.metric, *rate) for rate in rates):
+        return False
+    if barred(value.subject.metric, line.text) or (named and family(value.subject.metric) not in named):
         return False
     return _subject(line, token, value) is None
 
@@ -80,7 +88,9 @@ def _date(value: Value, before: str) -> Conflict | None:
     return Kind.DATE, "it is the day up to which the data were read, and the sentence says otherwise"
 
 
-def _rule(token: Found, value: Value) -> Conflict | None:
+def _rule(token: Found, value: Value, near: str) -> Conflict | None:
+    if value.unit == "ratio" and barred("posts_per_week", near):
+        return Kind.METRIC, "the step it limits is one of posts a week"
     nouns = {"days": "days?", "posts": "(?:measured )?posts?|", "per_week": r"(?:posts? )?a week|"}.get(value.unit, "")
     if re.fullmatch(nouns, token.unit):
         return None
@@ -143,11 +153,12 @@ def _platform(line: Line, token: Found, value: Value) -> str:
     wanted = value.subject.platform
     if wanted is None:
         local = line.local("platform", token)
-        return f"it is about all channels and the sentence says {_label(min(local))}" if local else ""
-    keys = line.keys("platform", token)
-    if not keys:
+        return f"it is about all channels and the sentence says {Platform(min(local)).label}" if local else ""
+    named = line.reading("platform", token)
+    if named is None:
         return f"it is about {wanted.label} and the sentence does not say so"
-    return "" if keys[0] == wanted.value else f"it is about {wanted.label} and the sentence says {_label(keys[0])}"
+    other = named.key != wanted.value
+    return f"it is about {wanted.label} and the sentence says {Platform(named.key).label}" if other else ""
 
 
 def _topic(line: Line, token: Found, value: Value) -> str:
@@ -159,48 +170,78 @@ def _topic(line: Line, token: Found, value: Value) -> str:
             if re.search(r"(?:\b(?:about|on|for|of|topic)\s[“\"']?|[“\"])$", left):
                 return f"it is about all topics and the sentence says {mention.key}"
         return ""
-    keys = line.keys("topic", token)
-    if not keys:
-        return f"it is about {wanted} and the sentence does not say so"
-    return "" if keys[0] == fold(wanted) else f"it is about {wanted} and the sentence names another topic"
+    if stranger := _unknown_topic(line):
+        return f"it is about {wanted} and the sentence says {stranger}"
+    return _said(line, token, "topic", wanted, wanted)
+
+
+def _said(line: Line, token: Found, dimension: str, wanted: str, spoken: str) -> str:
+    named = line.reading(dimension, token)
+    if named is None:
+        return f"it is about {spoken} and the sentence does not say so"
+    return "" if named.key == fold(wanted) else f"it is about {spoken} and the sentence names another"
+
+
+def _unknown_topic(line: Line) -> str:
+    """A topic that the sentence names and no fact is about: in quotation marks, or after “posts about”."""
+    known = [(m.start - line.start, m.end - line.start) for m in line.mentions if m.dimension != "content_type"]
+    for match in _TOPIC_PLACE.finditer(line.text):
+        start, end = match.span(1) if match[1] is not None else match.span(2)
+        if not any(a < end and start < b for a, b in known):
+            return line.text[start:end]
+    return ""
 
 
 def _owner(line: Line, token: Found, value: Value) -> str:
-    named = [m for m in line.mentions if m.dimension == "owner"]
-    local = line.local("owner", token)
-    rivals = {m.key for m in named if m.key != "own"}
+    named = line.reading("owner", token)
+    rivals = {m.key for m in line.mentions if m.dimension == "owner"} - {"own"}
+    if (beside := _possessor(line, token)) and (beside == "own") == value.subject.rival:
+        return "the possessor that stands before it is another's"
     if not value.subject.rival:
-        # "71% of the brand's own": the owner may stand on either side of an own number
-        return (
-            "it is the brand's own and the sentence says it is a competitor's" if local and "own" not in local else ""
-        )
-    if not rivals:
+        # “Against 11 from them, our 7 posts”: an own number needs no owner, only not to stand in another's part
+        other = named is not None and named.certain and named.key != "own" and "own" not in line.local("owner", token)
+        others = [m for m in line.mentions if m.dimension == "owner"]
+        other = other or (bool(others) and others[0].end <= token.start and all(m.key != "own" for m in others))
+        return "it is the brand's own and the sentence says it is a competitor's" if other else ""
+    if not rivals or named is None:
         return "it is about competitors and the sentence does not say so"
-    wanted = fold(value.subject.name) if value.subject.name else "rivals"
-    keys = line.keys("owner", token)
-    nearest = keys[0] if keys else ""
-    if nearest == "own" and local == {"own"}:
+    if named.key == "own" and named.certain:
         return "it is about competitors and the sentence says it is the brand's own"
-    if nearest == "own" and "own" in local:
-        nearest = next((key for key in local if key != "own"), nearest)
-    if value.subject.name:
-        others = rivals - {wanted, "rivals"}
-        if nearest == wanted or (nearest in ("rivals", "own") and wanted in rivals) or (rivals == {"rivals"}):
-            return ""
-        return f"it is {value.subject.name}'s and the sentence says otherwise" if others or nearest == "own" else ""
-    return (
-        "" if "rivals" in rivals and not (local - {"rivals", "own"}) else "it is about all tracked competitors together"
-    )
+    if not value.subject.name:
+        one = named.key not in ("rivals", "own")
+        return "it is about all tracked competitors together and the sentence names one" if one else ""
+    wanted = fold(value.subject.name)
+    if named.key == wanted or (wanted in rivals and not named.certain):
+        return ""
+    unnamed = rivals == {"rivals"} and not _stranger(line, token)
+    return "" if unnamed else f"it is {value.subject.name}'s and the sentence names another"
+
+
+def _possessor(line: Line, token: Found) -> str:
+    """Whose the number is by the word right before it: “our 7.9”, “North's 11”; empty where there is none."""
+    for mention in line.mentions:
+        between = line.text[mention.end - line.start : token.start - line.start]
+        if mention.dimension == "owner" and mention.end <= token.start and re.fullmatch(r"(?:['’]s?)?\s*", between):
+            return mention.key
+    return ""
+
+
+def _stranger(line: Line, token: Found) -> bool:
+    """Whether a name that nobody tracks stands in the token's part of the sentence."""
+    begin, end = line.segment(token.start)
+    for match in re.finditer(r"(?<![\w-])[A-ZÀ-Þ][\w&'’-]+", line.part((begin, end))):
+        start = begin + match.start()
+        inside = any(m.start <= start < m.end for m in line.mentions) or any(
+            f.start <= start < f.end for f in line.found
+        )
+        if start > line.start and not inside:
+            return True
+    return False
 
 
 def _content_type(line: Line, token: Found, value: Value) -> str:
     wanted = value.subject.content_type
-    if not wanted:
-        return ""
-    keys = line.keys("content_type", token)
-    if not keys:
-        return f"it is about posts of type {wanted} and the sentence does not say so"
-    return "" if keys[0] == fold(wanted) else f"it is about posts of type {wanted} and the sentence names another type"
+    return _said(line, token, "content_type", wanted, f"posts of type {wanted}") if wanted else ""
 
 
 def _slot(line: Line, value: Value) -> Conflict | None:
@@ -216,7 +257,3 @@ def _slot(line: Line, value: Value) -> Conflict | None:
     if clocks and not any(clock.text == shown.text or value.shows(clock) for clock in clocks for shown in hour_shown):
         return Kind.SUBJECT, "it is about another hour"
     return None
-
-
-def _label(key: str) -> str:
-    return Platform(key).label

@@ -14,10 +14,11 @@ from models.domain.evidence import Fact
 from models.errors import EvidenceMismatch
 from models.generation.evidence import PLACEHOLDER
 from models.generation.grounding.binding import about_missing, conflict
+from models.generation.grounding.cues import is_named, rates_named
 from models.generation.grounding.filling import Given, Span, fill, fits
 from models.generation.grounding.finding import Found, find
 from models.generation.grounding.line import COUNTED, DATED, Line, lines
-from models.generation.grounding.operands import Bound, comparison
+from models.generation.grounding.operands import DENIED, Bound, comparison
 from models.generation.grounding.problem import Kind, Problem
 from models.generation.grounding.ranks import rank_problem
 from models.generation.grounding.subject import Names, Subject
@@ -126,10 +127,14 @@ class _Judge:
                 elif token.kind is Kind.MISSING:
                     found += self._missing(line, token, spans, values or {})
             found += self._worded(line, bound)
+            found += _unshown_rates(line, bound)
         return tuple(sorted(found, key=lambda p: p.span))
 
     def _choose(self, line: Line, token: Found) -> Value | Problem:
         shown = [value for value in self._pool if value.shows(token)]
+        unit = {Kind.WEEKDAY: "weekday", Kind.TIME: "hour"}.get(token.kind)
+        if unit is not None and any(value.unit == unit for value in self._pool):
+            shown = [value for value in shown if value.unit == unit]
         reasons = []
         for value in shown:
             wrong = conflict(line, token, value, proposals=self._proposals)
@@ -189,10 +194,24 @@ class _Judge:
                 wrong = rank_problem(line, token, bound, self._universe)
             elif token.kind in (Kind.COMPARISON, Kind.CHANGE):
                 wrong = comparison(line, token, bound, self._pool)
+                if wrong == DENIED:
+                    wrong = rank_problem(line, token, bound, self._universe)
             else:
                 continue
             if wrong:
                 yield _problem(token.kind, token, f"“{_quote(token)}” is not supported: {wrong}.")
+
+
+def _unshown_rates(line: Line, bound: Sequence[Bound]) -> Iterable[Problem]:
+    """Rates that a sentence with numbers names, and of which it shows none."""
+    metrics = {b.value.subject.metric for b in bound if b.value.day is None and b.value.role != "rule"}
+    if not metrics or any(token.kind is Kind.MISSING for token in line.found):
+        return
+    for start, end, kind, denominator in rates_named(line.text):
+        if not any(is_named(metric, kind, denominator) for metric in metrics):
+            words = line.text[start:end]
+            reason = f"“{words}” is named, and no number of the sentence is that rate."
+            yield Problem(Kind.METRIC, (line.start + start, line.start + end), words, reason)
 
 
 def _quote(token: Found) -> str:

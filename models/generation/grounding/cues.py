@@ -13,7 +13,7 @@ _STRONG = {
     "posts_measured": r"read from|readings?|measured|based on|judg\w+|rests? on|resting on|fullest|with a value|sample|compared|stands? behind|evidence of",
     "median_engagements": r"median|typical",
     "rate": r"rates?",
-    "share": r"share|part of|takes up|makes up|gives?|given|of what|of (?:its|their|our|all|the brand['’]s|the) (?:posts|output|content|calendar)|devot\w+|mix|weight",
+    "share": r"share|part of|takes up|makes up|gives?|given|of what|of (?:(?:its|their|our|all|the brand['’]s|the) )?(?:posts|output|content|calendar)|devot\w+|mix|weight",
     "percentile": r"(?:better|worse|ahead|above|below|behind|stronger|weaker)\b[^.%]{0,24}\b(?:than|of)|outperform\w*|beats?|percentile|surpass\w*|outdo\w*",
 }
 _WEAK = {
@@ -27,9 +27,9 @@ _WEAK = {
 _BARRED = {
     "posts": r"(?:a|per|each|every) (?:week|day|month)|weekly|daily|measured|readings?",
     "posts_measured": r"(?:a|per|each|every) (?:week|day|month)|weekly|daily",
-    "posts_per_week": r"in all|in total|altogether|(?:a|per|each|every) (?:day|month|year)|daily|monthly|read from|on record",
+    "posts_per_week": r"in all|in total|altogether|(?:a|per|each|every) (?:day|month|year)|daily|monthly|read from|on record|median|(?:engagement|click|click-through|open|bounce) rate",
     "median_engagements": r"in total|total|in all|altogether|combined|sum|average|mean|(?:a|per|each|every) (?:week|day|month)|likes|views|clicks|impressions",
-    "rate": r"in total|total|number of|count|median",
+    "rate": r"in total|total|number of|count|median (?:[a-z-]+ )?rate",
     "share": r"rate|better on average than",
     "percentile": r"rate|share|in total",
 }
@@ -38,9 +38,10 @@ _COMPILED = {
     for table in (_STRONG, _WEAK, _BARRED)
 }
 _LEFT_OF_PERCENTILE = re.compile(
-    r"(?:than|ahead of|above|outperforms?|beats?|surpass(?:es)?|outdo(?:es)?)(?: only)?(?: the)?\s*$", re.IGNORECASE
+    r"(?:(?:better|stronger|worse|weaker)[^.;%]{0,24}than|(?:ahead|in front) of|above|below|behind|(?:under|out)performs?|beats?|surpass(?:es)?|outdo(?:es)?)(?: only)?\s*$",
+    re.IGNORECASE,
 )
-_RATE_NAMES = re.compile(r"([a-z-]+(?: [a-z-]+)?) rates?(?: by ([a-z]+))?", re.IGNORECASE)
+_RATE_NAMES = re.compile(r"([a-z-]+(?: [a-z-]+)?) rates?(?: by (reach|impressions|views|followers))?", re.IGNORECASE)
 _RATE_KINDS = (
     "engagement", "click-through", "raw open", "confirmed open", "corrected open", "open", "click-to-open", "click", "bounce",
     "unsubscribe", "complaint", "conversion", "growth", "completion", "skip",
@@ -60,12 +61,12 @@ def misfit(metric: str, near: str, sentence: str, before: str) -> str:
     name = family(metric)
     if name not in _STRONG and name not in _WEAK:
         return ""
-    if _has(_BARRED, name, near):
+    if barred(metric, near):
         return f"the words around it speak of something else than {spoken(metric)}"
     if name == "rate" and (wrong := _other_rate(metric, near)):
         return wrong
     if name in ("share", "rate") and _LEFT_OF_PERCENTILE.search(before):
-        return f"“than” makes it a comparison with other posts, and it is {spoken(metric)}"
+        return f"it stands where the posts that are outdone are told, and it is {spoken(metric)}"
     if name == "percentile" and not _LEFT_OF_PERCENTILE.search(before) and "percentile" not in near.lower():
         return "it says how many of the other posts are outdone, and the sentence says something else"
     if _has(_STRONG, name, near):
@@ -79,9 +80,29 @@ def misfit(metric: str, near: str, sentence: str, before: str) -> str:
     return f"the sentence does not say that it is {spoken(metric)}"
 
 
+def barred(metric: str, near: str) -> bool:
+    """Whether the words say that something else is counted, whatever else they say."""
+    name = family(metric)
+    return _has(_BARRED, name, _RATE_NAMES.sub("rate", near) if name == "median_engagements" else near)
+
+
 def metrics_named(text: str) -> set[str]:
     """The metrics that a text clearly names, rates as `rate`."""
     return {name for name in _STRONG if _has(_STRONG, name, text)}
+
+
+def rates_named(text: str) -> list[tuple[int, int, str, str]]:
+    """The rates that a text names by kind: (start, end, kind, denominator), both as the registry's ids write them."""
+    found = []
+    for match in _RATE_NAMES.finditer(text):
+        if kind := _rate_kind(match[1]):
+            found.append((match.start(1), match.end(), kind, (match[2] or "").lower()))
+    return found
+
+
+def is_named(metric: str, kind: str, denominator: str) -> bool:
+    """Whether a rate's id fits the name."""
+    return kind in metric and (not denominator or f"_by_{denominator}" in metric)
 
 
 def spoken(metric: str) -> str:
@@ -102,11 +123,13 @@ def _has(table: dict[str, str], name: str, text: str) -> bool:
 
 
 def _other_rate(metric: str, near: str) -> str:
-    for match in _RATE_NAMES.finditer(near):
-        words = match[1].lower()
-        kind = next((k for k in _RATE_KINDS if words == k or words.endswith(f" {k}")), "")
-        if kind and kind.replace("-", "_").replace(" ", "_") not in metric:
-            return f"the sentence names another rate than {spoken(metric)}"
-        if match[2] and f"_by_{match[2].lower()}" not in metric:
-            return f"the sentence names another rate than {spoken(metric)}"
+    named = rates_named(near)
+    if named and not any(is_named(metric, kind, denominator) for _, _, kind, denominator in named):
+        return f"the sentence names another rate than {spoken(metric)}"
     return ""
+
+
+def _rate_kind(words: str) -> str:
+    said = words.lower()
+    kind = next((k for k in _RATE_KINDS if said == k or said.endswith(f" {k}")), "")
+    return kind.replace("-", "_").replace(" ", "_")

@@ -28,6 +28,7 @@ class Passage:
     """A claim's text with everything that it may state."""
 
     where: str
+    template: str
     text: str
     facts: tuple[Fact, ...]
     also: tuple[Value, ...]
@@ -78,7 +79,9 @@ def _passage(document: StrategyDocument, where: str, claim: Claim, about: Subjec
     facts = tuple(document.fact(fact_id) for fact_id in claim.fact_ids)
     also = [value for match in PLACEHOLDER.finditer(claim.template) for value in _proposed(document, match[1])]
     names = tuple(pillar.name for pillar in document.pillars)
-    return Passage(where, claim.text, facts, (*dict.fromkeys(also), *_constants(document)), about, names)
+    return Passage(
+        where, claim.template, claim.text, facts, (*dict.fromkeys(also), *_constants(document)), about, names
+    )
 
 
 def _constants(document: StrategyDocument) -> tuple[Value, ...]:
@@ -114,6 +117,18 @@ def _proposed(document: StrategyDocument, reference: str) -> Iterator[Value]:
         else:
             metric = "median_engagements" if goal.target.unit == "count" else goal.metric
             yield Value(reference, goal.target.value, goal.target.unit, Subject(metric, goal.platform), "proposed")
+
+
+def given_of(document: StrategyDocument, template: str) -> dict[str, Value | str]:
+    """What a template's placeholders name beside facts: proposals, the rules' constants, the day and pillars' names."""
+    given: dict[str, Value | str] = {
+        "@as_of": Value("@as_of", None, "date", Subject("as_of"), day=document.as_of.date())
+    }
+    for match in PLACEHOLDER.finditer(template):
+        if name := re.fullmatch(r"@pillars\.(\d+)\.name", match[1]):
+            given[match[1]] = document.pillars[int(name[1])].name
+        given |= {value.id: value for value in _proposed(document, match[1]) if value.id == match[1]}
+    return given
 
 
 def part_today(document: StrategyDocument, index: int) -> float:

@@ -81,6 +81,11 @@ _NOUNS = (
     "people", "readers?", "accounts?", "channels?", "articles?", "videos?", "e-?mails?", "reels?", "topics?", "pillars?",
 )  # fmt: skip
 _NOUN = re.compile(rf"\s(?:of the brand's |of its |own |more |fewer )?({'|'.join(_NOUNS)})\b", re.IGNORECASE)
+_WORD = re.compile(
+    r"\s(?!(?:on|by|at|in|of|for|and|or|to|with|from|a|an|the|here|there|against|while|than|is|are|was|were|then|now|today|so|as|but|among|"
+    r"under|over|per|up|down|it|its|that|which|where|when|because|since|until|after|before|this|compared|each|every|also|too|yet|only|not|both"
+    r"|have|has|had|do|does|did|will|would|can|could|should|may|might|must|if|versus|vs)\b)([a-z][a-z'’-]+)"
+)
 _BOUND = re.compile(r"(?:fewer|less|more) than\s$", re.IGNORECASE)
 _RENDERED_BOUNDS = {"less than 1%", "more than 99%", "fewer than 0.1"}
 
@@ -144,7 +149,7 @@ def _with_unit(text: str, numeral: Numeral) -> Found:
             return Found(kind, start, end, text[start:end], value, "‰" if "‰" in match[0] else unit)
     if match := _MONEY_BEFORE.search(before):
         return Found(Kind.MONEY, match.start(), numeral.end, text[match.start() : numeral.end], numeral.value, match[0])
-    noun = _NOUN.match(after)
+    noun = _NOUN.match(after) or _WORD.match(after)
     unit = "" if noun is None else noun[1].lower()
     return Found(Kind.NUMBER, start, numeral.end, text[start : numeral.end], numeral.value, unit)
 

@@ -23,6 +23,14 @@ _CUT = re.compile(
 
 
 @dataclass(frozen=True)
+class Reading:
+    """What a number belongs to; `certain` when order or its own part of the sentence says so, not only nearness."""
+
+    key: str
+    certain: bool
+
+
+@dataclass(frozen=True)
 class Line:
     """One sentence. Offsets are those of the whole text. `carried` is what earlier sentences were about."""
 
@@ -31,6 +39,7 @@ class Line:
     found: tuple[Found, ...]
     mentions: tuple[Mention, ...]
     carried: dict[str, str] = field(default_factory=dict)
+    previous: str = ""
 
     @property
     def end(self) -> int:
@@ -51,26 +60,28 @@ class Line:
     def part(self, span: tuple[int, int]) -> str:
         return self.text[span[0] - self.start : span[1] - self.start]
 
-    def keys(self, dimension: str, token: Found) -> tuple[str, ...]:
-        """What the token's number belongs to in a dimension, nearest reading first; empty when nothing is named.
+    def reading(self, dimension: str, token: Found) -> Reading | None:
+        """What the token's number belongs to in a dimension; None when nothing is named.
 
         As many names as numbers, all on one side of them, are read in order; else the token's segment decides, then the
         nearest name of the sentence, then what the sentences before were about.
         """
         named = [m for m in self.mentions if m.dimension == dimension]
         if not named:
-            return (self.carried[dimension],) if dimension in self.carried else ()
+            return Reading(self.carried[dimension], certain=True) if dimension in self.carried else None
         if len({m.key for m in named}) == 1:
-            return (named[0].key,)
+            return Reading(named[0].key, certain=bool(self.local(dimension, token)))
         numbers = [f for f in self.found if f.kind in COUNTED and not f.unit.startswith("day")]
         if token in numbers and len(numbers) == len(named) > 1 and _apart(numbers, named):
-            return (named[numbers.index(token)].key,)
+            return Reading(named[numbers.index(token)].key, certain=True)
         begin, end = self.segment(token.start)
         inside = [m for m in named if begin <= m.start < end]
         if len({m.key for m in inside}) == 1:
-            return (inside[0].key,)
+            return Reading(inside[0].key, certain=True)
         near = inside or named
-        return (min(near, key=lambda m: min(abs(m.end - token.start), abs(m.start - token.end))).key,)
+        return Reading(
+            min(near, key=lambda m: min(abs(m.end - token.start), abs(m.start - token.end))).key, certain=False
+        )
 
     def local(self, dimension: str, token: Found) -> set[str]:
         """The names of a dimension in the token's own segment."""
@@ -86,7 +97,7 @@ def lines(text: str, found: Iterable[Found], names: Names, about: Subject) -> li
         part = text[start:end]
         mentions = tuple(Mention(m.start + start, m.end + start, m.dimension, m.key) for m in names.mentions(part))
         own = tuple(f for f in tokens if start <= f.start < end)
-        made.append(Line(part, start, own, mentions, dict(carried)))
+        made.append(Line(part, start, own, mentions, dict(carried), made[-1].text if made else ""))
         for dimension in ("platform", "topic", "content_type"):
             keys = [m.key for m in mentions if m.dimension == dimension]
             if keys:

@@ -26,6 +26,8 @@ _CHANCE = re.compile(r"\s(?:than\s)?(?:\w+\s)?chance\b", re.IGNORECASE)
 _INVERTED = re.compile(
     r"^\W*(?:compared (?:with|to)|against|next to|beside|unlike|while|where|whereas|than|after|from)\b", re.IGNORECASE
 )
+DENIED = "it denies a comparison for all, so the value must be the extreme of its kind"
+_NEGATED = re.compile(r"\W*(?:no|none|neither|nothing|nowhere)\b", re.IGNORECASE)
 _PLAIN_CHANGE = re.compile(
     r"(?:raise|lift|increase|cut|reduce|lower|drop|double|triple|improve|halve|boost|grow|up from|down from)$",
     re.IGNORECASE,
@@ -50,12 +52,16 @@ def comparison(line: Line, token: Found, bound: Sequence[Bound], pool: Sequence[
         return beside
     after = line.text[token.end - line.start :]
     if _CHANCE.match(after) or _CHANCE.match(line.text[token.end - line.start - 1 :]):
-        return _beyond_chance(line, here, pool)
+        return _beyond_chance(line, here, pool) if token.direction > 0 else "no reading is less than chance would give"
     percentile = _percentile(line, here, pool)
-    if percentile is not None and (_MIDDLE.match(after) or _stands_alone(token, line, here)):
+    if percentile is not None and (_MIDDLE.match(after) or _stands_alone(token, line)):
+        if _NEGATED.match(line.text):
+            return "" if _no_better(percentile, token, pool) else "the numbers show one that does"
         return _direction(percentile.value, MIDDLE, token, "the middle of the brand's own posts")
     if token.kind is Kind.CHANGE or token.text.lower() in ("up from", "down from"):
         return _change(line, token, here, pool)
+    if _NEGATED.match(line.text):
+        return DENIED
     pair = _pair(line, token, here, pool)
     if pair is None:
         return "it compares, and the text does not hold two values of the same kind to compare"
@@ -118,22 +124,34 @@ def _belongs(line: Line, value: Value) -> bool:
     return not (subject.platform and platforms - {""} and subject.platform.value not in platforms)
 
 
-def _stands_alone(token: Found, line: Line, here: Sequence[Bound]) -> bool:
+def _no_better(best: Value, token: Found, pool: Sequence[Value]) -> bool:
+    """Whether “no topic does better” holds, when `best` is the one that is named."""
+    assert best.value is not None
+    if (best.value - MIDDLE) * token.direction <= 0:
+        return True
+    n = _measured(best, pool)
+    return bool(n) and standing(best.value, n, critical(0.05)) == "level"
+
+
+def _measured(value: Value, pool: Sequence[Value]) -> float:
+    counts = (v.value for v in pool if v.id == value.id.removesuffix("percentile") + "posts_measured")
+    return value.n or next(counts, None) or 0.0
+
+
+def _stands_alone(token: Found, line: Line) -> bool:
     """“falls behind”, “stands out”: a comparison with the rest that names nothing."""
     if re.fullmatch(r"stands? out", token.text, re.IGNORECASE):
         return True
     after = line.text[token.end - line.start :]
-    return (
-        token.text.lower() in ("behind", "ahead", "lag", "lags", "trails")
-        and re.match(r"\s*(?:[:;,.]|$)", after) is not None
-    )
+    lone = re.fullmatch(r"(?:\w+ )?(?:behind|ahead|lags?|trails?)", token.text, re.IGNORECASE)
+    return lone is not None and re.match(r"\s*(?:[:;,.]|$)", after) is not None
 
 
 def _beyond_chance(line: Line, here: Sequence[Bound], pool: Sequence[Value]) -> str:
     value = _percentile(line, here, pool)
     if value is None or value.value is None:
         return "it speaks of chance, and the text cites no measured comparison"
-    n = value.n or next((v.value for v in pool if v.id == value.id.removesuffix("percentile") + "posts_measured"), None)
+    n = _measured(value, pool)
     if not n:
         return "it speaks of chance, and the text does not cite how many posts were measured"
     return "" if standing(value.value, n, critical(0.05)) != "level" else "chance alone could give this difference"
@@ -171,8 +189,10 @@ def _from_to(line: Line, here: Sequence[Bound]) -> tuple[Value | None, Value | N
 
 
 def _pair(line: Line, token: Found, here: Sequence[Bound], pool: Sequence[Value]) -> tuple[Value, Value] | None:
-    left = _side(line, token, here, pool, before=True)
-    right = _side(line, token, here, pool, before=False)
+    than = re.search(r"\bthan\b", line.text[token.end - line.start :])
+    pivot = token.end if than is None else token.end + than.start()
+    left = _side(line, token, here, pool, (line.start, token.start), (token.end, pivot))
+    right = _side(line, token, here, pool, (pivot, line.end))
     for a in left:
         for b in right:
             if _comparable(a, b):
@@ -180,6 +200,8 @@ def _pair(line: Line, token: Found, here: Sequence[Bound], pool: Sequence[Value]
     if left and re.match(r"\s+than (?:its|their|the) part\b", line.text[token.end - line.start :]):
         parts = [v for v in pool if v.subject.metric == "part" and fold(v.subject.topic) == fold(left[0].subject.topic)]
         return (left[0], parts[0]) if parts else None
+    if _speechless(line, (pivot, line.end), right) or _speechless(line, (line.start, token.start), left):
+        return None
     alone = left or right
     if not right and len(left) > 1:
         pairs = [(a, b) for a in left for b in left if a is not b and _comparable(a, b)]
@@ -193,6 +215,13 @@ def _pair(line: Line, token: Found, here: Sequence[Bound], pool: Sequence[Value]
     return None
 
 
+def _speechless(line: Line, part: tuple[int, int], values: Sequence[Value]) -> bool:
+    """Whether a part names a channel or a topic for which the text holds no value."""
+    named = {m.key for m in line.mentions if m.dimension in ("platform", "topic") and part[0] <= m.start < part[1]}
+    held = {v.subject.platform.value for v in values if v.subject.platform} | {fold(v.subject.topic) for v in values}
+    return bool(named - held)
+
+
 def _comparable(a: Value, b: Value) -> bool:
     return a is not b and a.id != b.id and a.unit == b.unit and family(a.subject.metric) == family(b.subject.metric)
 
@@ -203,24 +232,28 @@ def _counterpart(a: Value, b: Value) -> bool:
     return same and (a.subject.rival != b.subject.rival) != (a.role != b.role)
 
 
-def _side(line: Line, token: Found, here: Sequence[Bound], pool: Sequence[Value], *, before: bool) -> list[Value]:
-    """The values on one side of the word, nearest first: its numbers, then what its names stand for."""
-
-    def distance(start: int, end: int) -> int:
-        return token.start - end if before else start - token.end
-
-    numbers = [(distance(b.token.start, b.token.end), b.value) for b in here]
-    found = [(d, v) for d, v in numbers if d >= 0]
+def _side(
+    line: Line, token: Found, here: Sequence[Bound], pool: Sequence[Value], *parts: tuple[int, int]
+) -> list[Value]:
+    """The values on one side of the word, nearest first: the numbers of its parts, then what their names stand for."""
     metrics = {family(b.value.subject.metric) for b in here} or metrics_named(line.text)
-    near = [m for m in line.mentions if distance(m.start, m.end) >= 0]
-    values = [value for _, value in sorted(found, key=lambda item: item[0])]
-    for mention in sorted(near, key=lambda m: distance(m.start, m.end)):
-        values += [
-            v
-            for v in pool
-            if v not in values and family(v.subject.metric) in metrics and _named(mention, v, line, near)
-        ]
+    values: list[Value] = []
+    for begin, end in parts:
+        numbers = [b for b in here if begin <= b.token.start < end]
+        values += [b.value for b in sorted(numbers, key=lambda b: _distance(token, b.token.start, b.token.end))]
+    for begin, end in parts:
+        near = [m for m in line.mentions if begin <= m.start < end]
+        for mention in sorted(near, key=lambda m: _distance(token, m.start, m.end)):
+            values += [
+                v
+                for v in pool
+                if v not in values and family(v.subject.metric) in metrics and _named(mention, v, line, near)
+            ]
     return values
+
+
+def _distance(token: Found, start: int, end: int) -> int:
+    return max(token.start - end, start - token.end)
 
 
 def _named(mention: Mention, value: Value, line: Line, side: Sequence[Mention]) -> bool:

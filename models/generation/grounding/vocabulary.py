@@ -27,7 +27,7 @@ MORE = words(
 )  # fmt: skip
 LESS = words(
     "less", "fewer", "lower", "smaller", "shorter", "narrower", "below", "worse", "weaker", "slower", "behind",
-    "trail(?:s|ed|ing)?", "lag(?:s|ged|ging)?", "down from", "short of", "underperform(?:s|ed|ing)?", "inferior",
+    "trail(?:s|ed|ing)?", "lag(?:s|ged|ging)?(?: behind)?", "(?:fall(?:s|ing)?|fell|stay(?:s|ed|ing)?) behind", "down from", "short of", "underperform(?:s|ed|ing)?", "inferior",
     "quieter", "thinner", "poorer", "beneath", "under(?= (?:the|its|their|our)\\b (?:middle|median|average|competitors?))",
 )  # fmt: skip
 EQUAL = words(
@@ -57,7 +57,7 @@ BEST = words(
     "maximum", "peak", "clearest", "fullest", "longest", "widest", "always", "unrivalled", "unrivaled", "unmatched",
     "unbeatable", "record(?=-|\\s(?:high|number|result|year|level))", "unparalleled", "finest", "richest", "favou?rite",
     "supreme", "second to none", "world-class", "all-time", "the only", "everyone", "everybody", "ultimate", "main",
-    "foremost", "number one", "no\\. ?1", "leads", "leader",
+    "foremost", "number one", "no\\. ?1", "leads", "leader", "no other", "nothing else", "unlike any other", "(?:than|as|like) no(?:thing)? other",
 )  # fmt: skip
 WORST = words(
     "worst", "least", "lowest", "smallest", "weakest", "slowest", "fewest", "minimum", "bottom", "never", "poorest",
@@ -69,6 +69,7 @@ MISSING = words(
 )  # fmt: skip
 OBSERVED = words(
     "(?:is|are|was|were|has been|have been|been) (?:fully |well |clearly |now |also )?(?:observed|measured|recorded|known)",
+    r"(?<=: )(?:observed|measured|recorded|known)(?=[.;]|$)",
 )  # fmt: skip
 
 STRATEGY_NEUTRAL = words(
@@ -78,7 +79,7 @@ STRATEGY_NEUTRAL = words(
     "half of (?:it|them) is", "on the one hand", "say more", "room to say more", "at best", "at least once",
     "at most once", "best (?:guess|effort|practice)", "do (?:its|their|our|your) best", "make the most of",
     "above all", "more or less", "once more", "no more", "nothing more", "any more", "the more", "what is more",
-    "nothing observed says that more posts would help", "over time", "over the week", "more (?:on|about)",
+    "nothing observed says that more posts would help", "nothing observed says that another would do better", "(?<=than )one(?= (?:on|by|of|from))", "over time", "over the week", "more (?:on|about)",
     "none (?:at all)?", "none", "no(?:t)? (?:more|less|fewer) than", "none stays above the middle", "a quieter channel", "behind the scenes", "behind (?:it|them|this|that|the number)",
     "the (?:evidence|posts|query|reasons?) behind", "first (?:impressions?|steps?|draft|line)", "fewer than needed",
     "as (?:well|long|soon|far) as", "as well", "the main (?:idea|point|reason|subject)", "main channel", "go easier",
