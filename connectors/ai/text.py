@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextvars
+import importlib
 import time
 from collections.abc import AsyncIterable, Callable, Coroutine, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -40,6 +41,8 @@ class HostedText:
     """
 
     spec: ModelSpec
+    sdk: str
+    """The module of pydantic-ai that imports the SDK: loaded before the clock of a call starts, for it takes seconds."""
     connect: Callable[[float], AbstractAsyncContextManager[Model]] = field(repr=False)
     settings: Mapping[str, object] = field(default_factory=dict)
     base_url: str | None = None
@@ -49,6 +52,7 @@ class HostedText:
 
         Raises `ModelError`; one about an answer that came and could not be used says what it cost all the same.
         """
+        importlib.import_module(self.sdk)
         started = time.monotonic()
         given: list[ModelResponse] = []
         try:

@@ -20,7 +20,11 @@ BASE_URL = "https://api.anthropic.com"
 def text_model(
     spec: ModelSpec, api_key: str, base_url: str | None, transport: httpx2.AsyncBaseTransport | None
 ) -> HostedText:
-    """A model whose name pydantic-ai does not know still gets the JSON schema when its spec says `structured`."""
+    """A model whose name pydantic-ai does not know still gets the JSON schema when its spec says `structured`.
+
+    The SDK sends the key as `Authorization: Bearer`; compatible endpoints often know `x-api-key` only, so they get both.
+    """
+    older = {"X-Api-Key": api_key} if api_key and spec.provider != "anthropic" else {}
 
     @asynccontextmanager
     async def connect(seconds: float) -> AsyncIterator[Model]:
@@ -35,10 +39,11 @@ def text_model(
             max_retries=0,
             timeout=timeout(seconds),
             open_telemetry=False,
+            default_headers=older,
             http_client=async_client(seconds, transport),
         ) as client:
             provider = AnthropicProvider(anthropic_client=client)
             profile = AnthropicModelProfile(supports_json_schema_output=spec.structured)
             yield AnthropicModel(spec.name, provider=provider, profile=profile)
 
-    return HostedText(spec, connect, base_url=base_url)
+    return HostedText(spec, "pydantic_ai.models.anthropic", connect, base_url=base_url)

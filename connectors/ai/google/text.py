@@ -51,7 +51,7 @@ def text_model(
                 await provider.client.aio.aclose()
                 provider.client.close()
 
-    return HostedText(spec, connect, base_url=base_url)
+    return HostedText(spec, "pydantic_ai.models.google", connect, base_url=base_url)
 
 
 def _installed() -> bool:

@@ -104,15 +104,13 @@ class HostedEmbedder:
                 answer = client.embeddings.create(model=self.spec.name, input=batch, dimensions=self.dimension)
             else:
                 answer = client.embeddings.create(model=self.spec.name, input=batch)
+            told = [one.embedding for one in sorted(answer.data, key=lambda one: one.index)]
+            with np.errstate(over="ignore"):
+                rows = np.asarray(told, dtype=np.float32)
         except openai.OpenAIError as error:
             raise self._failed(error) from None
-        except ValueError:
-            raise self._malformed("no vectors") from None
-        try:
-            rows = np.asarray(
-                [one.embedding for one in sorted(answer.data, key=lambda one: one.index)], dtype=np.float32
-            )
-        except (AttributeError, TypeError, ValueError):
+        except (AttributeError, LookupError, TypeError, ValueError):
+            # The SDK reads a body of another shape without checking it first.
             raise self._malformed("no vectors") from None
         if rows.shape != (len(batch), self.dimension):
             raise self._malformed(

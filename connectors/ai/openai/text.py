@@ -49,4 +49,4 @@ def text_model(
                 yield OpenAIChatModel(spec.name, provider=provider, profile=profile)
 
     own = {"openai_store": False} if spec.provider == "openai" else {}
-    return HostedText(spec, connect, own, base_url)
+    return HostedText(spec, "pydantic_ai.models.openai", connect, own, base_url)

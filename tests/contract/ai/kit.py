@@ -188,3 +188,73 @@ _BODIES: dict[str, Callable[[str, int, int, int, str], dict[str, Any]]] = {
     "anthropic-compatible": _messages,
     "google": _gemini,
 }
+
+
+def stream(name: str, *texts: str, ends: str | None = None) -> httpx2.Response:
+    """An answer that comes in pieces, of 100 tokens given and 20 made. `ends` is an error that comes after the pieces
+    instead of an end."""
+    events = (
+        _response_events if name == "openai" else _chat_events if name == "openai-compatible" else _message_events
+    )(texts, ends)
+    named = ((f"event: {event['type']}\n" if "type" in event else "", event) for event in events)
+    lines = "".join(f"{name}data: {json.dumps(event)}\n\n" for name, event in named)
+    return httpx2.Response(200, text=lines, headers={"content-type": "text/event-stream"})
+
+
+def _response_events(texts: Sequence[str], ends: str | None) -> list[dict[str, Any]]:
+    whole = _responses("".join(texts), 100, 20, 0, "")
+    at = {"item_id": "m", "output_index": 0, "content_index": 0}
+    part = whole["output"][0]["content"][0]
+    item = {**whole["output"][0], "content": []}
+    events: list[dict[str, Any]] = [
+        {"type": "response.created", "response": {**whole, "status": "in_progress", "output": [], "usage": None}},
+        {"type": "response.output_item.added", "output_index": 0, "item": item},
+        {"type": "response.content_part.added", **at, "part": {**part, "text": ""}},
+        *({"type": "response.output_text.delta", **at, "delta": text, "logprobs": []} for text in texts),
+    ]
+    if ends:
+        failed = {**whole, "status": "failed", "error": {"code": ends, "message": f"{KEY} {PROMPT}"}}
+        events.append({"type": "response.failed", "response": failed})
+    else:
+        events += [
+            {"type": "response.output_text.done", **at, "text": part["text"], "logprobs": []},
+            {"type": "response.output_item.done", "output_index": 0, "item": whole["output"][0]},
+            {"type": "response.completed", "response": whole},
+        ]
+    return [{**event, "sequence_number": number} for number, event in enumerate(events)]
+
+
+def _chat_events(texts: Sequence[str], ends: str | None) -> list[dict[str, Any]]:
+    base = {"id": "chat_1", "object": "chat.completion.chunk", "created": 1, "model": "own-model"}
+    events: list[dict[str, Any]] = [
+        {**base, "choices": [{"index": 0, "delta": {"content": text}, "finish_reason": None}]} for text in texts
+    ]
+    if ends:
+        return [*events, {"error": {"code": ends, "type": ends, "message": f"{KEY} {PROMPT}"}}]
+    usage = {"prompt_tokens": 100, "completion_tokens": 20, "total_tokens": 120}
+    return [
+        *events,
+        {**base, "choices": [{"index": 0, "delta": {}, "finish_reason": "stop"}]},
+        {**base, "choices": [], "usage": usage},
+    ]
+
+
+def _message_events(texts: Sequence[str], ends: str | None) -> list[dict[str, Any]]:
+    begun = {**_messages("", 100, 0, 0, ""), "stop_reason": None}
+    events: list[dict[str, Any]] = [
+        {"type": "message_start", "message": begun},
+        {"type": "content_block_start", "index": 0, "content_block": {"type": "text", "text": ""}},
+        *({"type": "content_block_delta", "index": 0, "delta": {"type": "text_delta", "text": text}} for text in texts),
+    ]
+    if ends:
+        return [*events, {"type": "error", "error": {"type": ends, "message": f"{KEY} {PROMPT}"}}]
+    return [
+        *events,
+        {"type": "content_block_stop", "index": 0},
+        {
+            "type": "message_delta",
+            "delta": {"stop_reason": "end_turn", "stop_sequence": None},
+            "usage": {"output_tokens": 20},
+        },
+        {"type": "message_stop"},
+    ]
