@@ -10,14 +10,16 @@ Midjourney's proxy bill by plan.
 from __future__ import annotations
 
 import importlib
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from connectors.ai.catalogue import ended
 from models.domain.ai import Modality, ModelSpec, Tier
-from models.errors import InvalidInput
+from models.domain.media import CARD
+from models.domain.spending import ProviderAccess
+from models.errors import InvalidInput, NoModel
 
 if TYPE_CHECKING:
     from models.ports import ImageModel, SpeechModel, VideoModel
@@ -62,25 +64,14 @@ _ADAPTERS = {
     ("murf", _S): ("murf.speech", "MurfSpeech"),
 }
 PROVIDERS = tuple(dict.fromkeys(spec.provider for spec in KNOWN))
+_LOCAL: dict[Modality, set[str]] = {_I: {CARD}, _S: {"espeak"}}
+_INSTEAD = {_I: ", or make a branded card, which needs no key"}
+_NAMES = {_I: "picture", _V: "video", _S: "recording"}
 NEEDS_ADDRESS = frozenset({"midjourney"})
 
 
-@dataclass(frozen=True)
-class ProviderKey:
-    """What reaches one provider. `base_url` is empty for the provider's own address; `models` names those that may be used
-    (empty: all that are known). The key is in no text of this."""
-
-    provider: str
-    key: str
-    base_url: str = ""
-    models: tuple[str, ...] = ()
-
-    def __repr__(self) -> str:
-        return f"ProviderKey({self.provider!r}, base_url={self.base_url!r}, models={self.models!r})"
-
-
 def image_models(
-    keys: Mapping[str, ProviderKey], *, today: date, prices: Mapping[str, float] | None = None
+    keys: Mapping[str, ProviderAccess], *, today: date, prices: Mapping[str, float] | None = None
 ) -> list[ImageModel]:
     """Those that have a key, cheapest first, unpriced ones last. The card renderer is not among them: it makes no picture
     of a description. See `connectors.ai.card`."""
@@ -88,14 +79,14 @@ def image_models(
 
 
 def video_models(
-    keys: Mapping[str, ProviderKey], *, today: date, prices: Mapping[str, float] | None = None
+    keys: Mapping[str, ProviderAccess], *, today: date, prices: Mapping[str, float] | None = None
 ) -> list[VideoModel]:
     """As `image_models`. There is none without a key."""
     return [_built(spec, keys[spec.provider]) for spec in specs(keys, Modality.VIDEO, today=today, prices=prices)]
 
 
 def speech_models(
-    keys: Mapping[str, ProviderKey], *, today: date, prices: Mapping[str, float] | None = None
+    keys: Mapping[str, ProviderAccess], *, today: date, prices: Mapping[str, float] | None = None
 ) -> list[SpeechModel]:
     """As `image_models`; `espeak-ng` comes last where it is installed."""
     from connectors.ai.espeak.speech import EspeakSpeech, installed
@@ -106,15 +97,13 @@ def speech_models(
 
 
 def specs(
-    keys: Mapping[str, ProviderKey], modality: Modality, *, today: date, prices: Mapping[str, float] | None = None
+    keys: Mapping[str, ProviderAccess], modality: Modality, *, today: date, prices: Mapping[str, float] | None = None
 ) -> list[ModelSpec]:
     """What the keys reach on that day, cheapest first, unpriced last."""
     found = []
     for spec in KNOWN:
         key = keys.get(spec.provider)
-        if spec.modality is not modality or key is None or ended(spec, today):
-            continue
-        if key.models and spec.name not in key.models and any(_known(spec.provider, name) for name in key.models):
+        if spec.modality is not modality or key is None or not key.key or ended(spec, today):
             continue
         if spec.provider in NEEDS_ADDRESS and not key.base_url:
             continue
@@ -140,11 +129,48 @@ def prices_of(text: str) -> dict[str, float]:
     return found
 
 
-def _known(provider: str, name: str) -> bool:
-    return any((spec.provider, spec.name) == (provider, name) for spec in KNOWN)
+@dataclass(frozen=True)
+class Makers:
+    """What can make media for one workspace. `fonts` are font files for cards, `prices` the operator's own."""
+
+    access: Mapping[str, ProviderAccess]
+    today: date
+    prices: Mapping[str, float] = field(default_factory=dict)
+    fonts: tuple[str, ...] = ()
+
+    def of(self, modality: Modality, *, provider: str = "", model: str = "") -> Sequence[Any]:
+        """The models of that kind in the order in which they are tried: of one provider, or by one name, where asked.
+
+        Raises `NoModel` with one sentence when there is none, `InvalidInput` for a provider that makes no such thing.
+        """
+        found = self._all(modality, provider)
+        kept = [made for made in found if provider in ("", made.spec.provider) and model in ("", made.spec.name)]
+        if kept:
+            return kept
+        offered = sorted({maker for maker, kind in _ADAPTERS if kind is modality} | _LOCAL.get(modality, set()))
+        if provider and provider not in offered:
+            raise InvalidInput(f"{provider} makes no {_NAMES[modality]} here: choose one of {', '.join(offered)}.")
+        if provider and any(made.spec.provider == provider for made in found):
+            raise InvalidInput(
+                f"{provider} has no model {model!r} for a {_NAMES[modality]} here: see fabric media makers."
+            )
+        raise NoModel(
+            provider or _NAMES[modality].capitalize(), cause=f"no maker of a {_NAMES[modality]} is set up",
+            next_step=f"set up one of {', '.join(offered)} (docs/media.md)" + _INSTEAD.get(modality, ""),
+        )  # fmt: skip
+
+    def _all(self, modality: Modality, provider: str) -> Sequence[Any]:
+        if modality is Modality.IMAGE:
+            from connectors.ai.card.image import CardImages
+
+            if provider == CARD:
+                return [CardImages(self.fonts)]
+            return image_models(self.access, today=self.today, prices=self.prices)
+        make = video_models if modality is Modality.VIDEO else speech_models
+        return make(self.access, today=self.today, prices=self.prices)
 
 
-def _built(spec: ModelSpec, key: ProviderKey) -> Any:
+def _built(spec: ModelSpec, key: ProviderAccess) -> Any:
     """The adapter; its SDK is imported when it is first called."""
     module, name = _ADAPTERS[spec.provider, spec.modality]
     make = getattr(importlib.import_module(f"connectors.ai.{module}"), name)

@@ -19,6 +19,8 @@ from models.domain.ai import ImageRequest, Modality, SpeechRequest, VideoRequest
 Request = ImageRequest | VideoRequest | SpeechRequest
 CARD = "card"
 """The provider that needs no key: branded cards."""
+LOCAL = frozenset({CARD, "espeak"})
+"""Makers on this machine, which cost nothing and may be asked twice."""
 LEASE = timedelta(minutes=10)
 """How long one worker has a job: longer than any call may take."""
 PATIENCE = timedelta(days=1)

@@ -9,9 +9,9 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
-from models.domain.ai import ModelSpec, SpeechRequest, VideoRequest
+from models.domain.ai import ImageRequest, ModelSpec, SpeechRequest, VideoRequest
 from models.domain.assets import Asset
-from models.domain.media import CARD, LEASE, PATIENCE, MediaJob, MediaState, Request, modality_of, plain
+from models.domain.media import CARD, LEASE, LOCAL, PATIENCE, MediaJob, MediaState, Request, modality_of, plain
 from models.domain.workspace import Principal
 from models.errors import Conflict, InvalidInput, NotFound
 from models.services._recording import new_id, record
@@ -34,10 +34,13 @@ def request_media(
 ) -> MediaJob:  # fmt: skip
     """Queues a request. While an equal one is under way, that one is returned, so a double click asks once.
 
-    `provider` and `model` choose who makes it; empty means the cheapest that is set up. Raises `InvalidInput` for an empty
+    `provider` and `model` choose who makes it; empty means the cheapest that is set up, and for a picture without a
+    description the card renderer. Raises `InvalidInput` for an empty
     or too long text, `NotFound` for a draft of another workspace.
     """
     asked = _checked(request)
+    if isinstance(asked, ImageRequest) and not asked.prompt:
+        provider = CARD
     if draft_id is not None and uow.drafts.workspace_of(draft_id) != workspace_id:
         raise NotFound(f"Draft {draft_id!r} is not in this workspace: check its id.")
     uow.workspaces.get(workspace_id, lock=True)
@@ -68,11 +71,11 @@ def list_media(
 def recover_media(uow: UnitOfWork, principal: Principal, *, now: datetime) -> list[MediaJob]:
     """Takes over what stopped workers left: jobs before their call are queued again, those within it are of unknown outcome.
 
-    A card is made here and costs nothing, so it is queued again.
+    What is made on this machine costs nothing, so it is queued again.
     """
     found = []
     while (job := uow.media.due((MediaState.CLAIMED, MediaState.STARTING), now)) is not None:
-        harmless = job.state is MediaState.CLAIMED or job.provider == CARD
+        harmless = job.state is MediaState.CLAIMED or job.provider in LOCAL
         if harmless and now - job.created_at < PATIENCE:
             left = replace(job, state=MediaState.QUEUED, due_at=now, message="")
         elif harmless:
@@ -177,11 +180,12 @@ def end_media(
 
 
 def _held(uow: UnitOfWork, job: MediaJob, *states: MediaState) -> MediaJob:
-    """The stored job, locked, when it still is as its worker left it."""
+    """The stored job, locked, when it still is as its worker left it, or when its outcome is unknown and may be here."""
     stored = uow.media.get(job.id, lock=True)
     if stored is None:
         raise NotFound(f"Request {job.id!r} does not exist: its workspace may have been deleted.")
-    if stored.state not in states:
+    taken_over = stored.state is not MediaState.UNKNOWN and stored.updated_at != job.updated_at
+    if stored.state not in states or taken_over:
         raise Conflict(f"Request {job.id!r} is {stored.state.value}: another worker has taken it over.")
     return stored
 

@@ -12,7 +12,7 @@ from PIL import Image
 
 from connectors import circuits
 from connectors.assets import sniff
-from connectors.sandbox.ai_studio import KEY, STEPS
+from connectors.sandbox.ai_studio import STEPS
 from connectors.sandbox.faults import Fault, FaultKind
 from connectors.sandbox.server import RunningSandbox, running_sandbox
 from models.domain.ai import Modality, VideoRequest, VideoState
@@ -222,9 +222,3 @@ def test_a_file_at_a_private_address_is_not_fetched(sandbox: RunningSandbox) -> 
     for url in (f"{sandbox.url}/_sandbox/clock", "http://169.254.169.254/latest", "file:///etc/passwd", ""):
         with pytest.raises((AnswerMalformed, ModelDown)):
             calls.download(url)
-
-
-def test_the_key_is_in_no_representation(sandbox: RunningSandbox) -> None:
-    from connectors.ai.media import ProviderKey
-
-    assert KEY not in repr(ProviderKey("runway", KEY))
