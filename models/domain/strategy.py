@@ -38,9 +38,14 @@ class Decision(_Frozen):
 
 
 class Pillar(_Frozen):
-    """A content pillar made from a topic. `performance` is "measured" only if enough posts have an equal-age value."""
+    """A content pillar made from a topic. `performance` is "measured" only if enough posts have an equal-age value.
+
+    `name` is the topic, by which posts are found again; `title` and `about` are a strategist's words for it, where one wrote.
+    """
 
     name: str
+    title: str = ""
+    about: str = ""
     keywords: tuple[str, ...]
     share_now_fact_id: str
     share_proposed: Decision

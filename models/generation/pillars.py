@@ -37,12 +37,12 @@ def choose_topics(snapshot: Snapshot) -> list[Candidate]:
 
     Topics without evidence only fill up to the smallest number of pillars.
     """
-    candidates = _candidates(snapshot)
-    measured = [c for c in candidates if c.score is not None]
+    known_topics = candidates(snapshot)
+    measured = [c for c in known_topics if c.score is not None]
     measured.sort(key=lambda c: (-(c.score or 0.0), c.name))
     chosen = measured[: RULES.pillars_max]
     others = sorted(
-        (c for c in candidates if c.score is None),
+        (c for c in known_topics if c.score is None),
         key=lambda c: (-_share(c), -c.posts, c.name),
     )
     return chosen + others[: max(0, RULES.pillars_min - len(chosen))]
@@ -51,9 +51,7 @@ def choose_topics(snapshot: Snapshot) -> list[Candidate]:
 def weakest_left_out(snapshot: Snapshot, chosen: Sequence[Candidate]) -> Candidate | None:
     """The weakest topic that is clearly below the middle, did not become a pillar and can be named in a sentence."""
     names = {c.name for c in chosen}
-    weak = [
-        c for c in _candidates(snapshot) if c.standing == "below" and c.name not in names and not has_number(c.name)
-    ]
+    weak = [c for c in candidates(snapshot) if c.standing == "below" and c.name not in names and not has_number(c.name)]
     return min(weak, key=lambda c: (c.percentile or 0.0, c.name), default=None)
 
 
@@ -84,7 +82,8 @@ def pillar_abstentions(chosen: Sequence[Candidate]) -> list[str]:
     return said
 
 
-def _candidates(snapshot: Snapshot) -> list[Candidate]:
+def candidates(snapshot: Snapshot) -> list[Candidate]:
+    """Every topic that could become a pillar, in the snapshot's order."""
     found: dict[str, Candidate] = {}
     for facts in snapshot.topics:
         name = clean_words(facts.topic)

@@ -6,22 +6,38 @@ are too thin for a rule, the document says so under `abstentions`.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 from models.domain.brand import BrandProfile
 from models.domain.evidence import Fact
 from models.domain.snapshot import Snapshot
-from models.domain.strategy import StrategyDocument
+from models.domain.strategy import Cadence, Claim, Goal, Pillar, PlatformRole, SlotAdvice, StrategyDocument
 from models.errors import InvalidInput
 from models.generation.cadence import cadence_abstentions, write_cadence
 from models.generation.channels import own_platforms, write_roles
 from models.generation.evidence import fill, references, render
 from models.generation.goals import goal_abstentions, write_goals
-from models.generation.pillars import choose_topics, pillar_abstentions, write_pillars
+from models.generation.pillars import Candidate, choose_topics, pillar_abstentions, write_pillars
 from models.generation.rules import WRITER
 from models.generation.slots import slot_abstentions, write_slots
 from models.generation.summary import write_summary
 from models.generation.wording import phrase
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What the rules decided, before it is put into a document: a writer may change words, never a decision."""
+
+    snapshot: Snapshot
+    brand: BrandProfile
+    facts: Mapping[str, Fact]
+    chosen: tuple[Candidate, ...]
+    pillars: tuple[Pillar, ...]
+    roles: tuple[PlatformRole, ...]
+    cadence: tuple[Cadence, ...]
+    slots: tuple[SlotAdvice, ...]
+    goals: tuple[Goal, ...]
 
 
 def write_strategy(snapshot: Snapshot, brand: BrandProfile) -> StrategyDocument:
@@ -29,36 +45,54 @@ def write_strategy(snapshot: Snapshot, brand: BrandProfile) -> StrategyDocument:
 
     Raises `InvalidInput` if the profile is another workspace's or a fact id cannot stand in a placeholder.
     """
+    return document_of(decide(snapshot, brand))
+
+
+def decide(snapshot: Snapshot, brand: BrandProfile, chosen: Sequence[Candidate] | None = None) -> Plan:
+    """What the rules decide from the facts, with the topics they choose or with `chosen`."""
     if brand.workspace_id != snapshot.workspace_id:
         raise InvalidInput(
             f"The brand profile of {brand.workspace_id} cannot be used for a strategy of {snapshot.workspace_id}: "
             "read the profile of the same workspace."
         )
     facts = _catalogue(snapshot)
-    chosen = choose_topics(snapshot)
-    pillars = write_pillars(chosen)
+    topics = tuple(choose_topics(snapshot) if chosen is None else chosen)
     cadence = write_cadence(snapshot)
-    slots = write_slots(snapshot, cadence)
-    goals = write_goals(snapshot)
+    return Plan(
+        snapshot=snapshot,
+        brand=brand,
+        facts=facts,
+        chosen=topics,
+        pillars=write_pillars(topics),
+        roles=write_roles(snapshot),
+        cadence=cadence,
+        slots=write_slots(snapshot, cadence),
+        goals=write_goals(snapshot),
+    )
+
+
+def document_of(plan: Plan, *, writer: str = WRITER, summary: tuple[Claim, ...] = ()) -> StrategyDocument:
+    """The document of a plan, with the rules' own summary where none is given."""
+    snapshot, brand, facts = plan.snapshot, plan.brand, plan.facts
     draft = StrategyDocument(
         workspace_id=snapshot.workspace_id,
         snapshot_id=snapshot.id,
         as_of=snapshot.as_of,
-        writer=WRITER,
-        summary=write_summary(snapshot, chosen, cadence, slots, goals),
-        pillars=pillars,
-        platform_roles=write_roles(snapshot),
-        cadence=cadence,
-        slots=slots,
-        goals=goals,
+        writer=writer,
+        summary=summary or write_summary(snapshot, plan.chosen, plan.cadence, plan.slots, plan.goals),
+        pillars=plan.pillars,
+        platform_roles=plan.roles,
+        cadence=plan.cadence,
+        slots=plan.slots,
+        goals=plan.goals,
         abstentions=(),
         evidence=(),
     )
     abstentions = [
-        *pillar_abstentions(chosen),
+        *pillar_abstentions(plan.chosen),
         *_channel_abstentions(snapshot),
         *cadence_abstentions(snapshot),
-        *slot_abstentions(slots),
+        *slot_abstentions(plan.slots),
         *goal_abstentions(snapshot),
         *([] if brand.audience.strip() else [phrase("abstentions.audience")]),
         phrase("abstentions.cause"),

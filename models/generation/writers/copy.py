@@ -1,0 +1,25 @@
+"""What no text for the public may hold, whoever wrote it: numbers nobody observed, links off the list, markup."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+
+from models.generation.grounding.draft import check_copy
+from models.generation.x_length import link_spans
+
+_SCHEME = re.compile(r"\b[a-z][a-z0-9+.-]*://\S+|\bwww\.\S+|\bmailto:\S+|\bjavascript:", re.IGNORECASE)
+_MARKUP = re.compile(r"<[a-z!/][^>]*>|!?\[[^\]]*\]\([^)]*\)", re.IGNORECASE)
+_MENTION = re.compile(r"(?<![\w@])@[A-Za-z0-9_]{2,}")
+
+
+def refused(text: str, *, links: Collection[str]) -> list[str]:
+    """Why the text may not stand, in words; an empty list when it may. Text in [brackets] is a request to the team."""
+    wrong = [problem.reason for problem in check_copy(text)]
+    found = [text[start:end] for start, end in link_spans(text)] + [match[0] for match in _SCHEME.finditer(text)]
+    foreign = [link for link in found if link.rstrip(".,;:!?)") not in links]
+    wrong += [f"the link {link[:60]!r} is not on the list" for link in dict.fromkeys(foreign)]
+    wrong += ["it holds markup"] if _MARKUP.search(text) else []
+    wrong += [f"it mentions {mention[0]!r}" for mention in [_MENTION.search(text)] if mention]
+    wrong += ["it holds a control character"] if any(not c.isprintable() and c not in "\n\t" for c in text) else []
+    return wrong

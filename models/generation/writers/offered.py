@@ -1,0 +1,72 @@
+"""The numbers that a model may cite, under short names: `{f3}` in its sentences stands for a fact, and code fills it in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+from models.domain.evidence import Fact
+from models.errors import InvalidInput
+from models.generation.evidence import PLACEHOLDER, known
+from models.generation.number_format import UNIT_FORMATS, format_value
+
+
+@dataclass(frozen=True)
+class Planned:
+    """A number or name that the strategy itself decides, cited by its place in the document, e.g. `@cadence.0.posts_per_week.value`."""
+
+    path: str
+    style: str
+    label: str
+    shown: str
+
+
+@dataclass(frozen=True)
+class Offered:
+    """Facts and decisions by their short names, in the order in which a model is shown them."""
+
+    facts: Mapping[str, Fact]
+    planned: Mapping[str, Planned] = field(default_factory=lambda: MappingProxyType({}))
+
+    def lines(self) -> str:
+        """What a model reads: a line a number, with its short name, what it is, and its value."""
+        shown = [
+            f"{{{name}}} = {fact.label}: {written(fact)}" + (f" (from {fact.n:,} posts)" if fact.n is not None else "")
+            for name, fact in self.facts.items()
+        ]
+        return "\n".join([*shown, *(f"{{{name}}} = {one.label}: {one.shown}" for name, one in self.planned.items())])
+
+    def resolve(self, sentence: str) -> str:
+        """The sentence with short names replaced by references that the document knows.
+
+        Raises `InvalidInput` naming the first placeholder that was not offered.
+        """
+
+        def reference(name: str) -> str:
+            if (fact := self.facts.get(name)) is not None:
+                return f"{{{fact.id}|{UNIT_FORMATS.get(fact.unit, 'count')}}}"
+            if (one := self.planned.get(name)) is not None:
+                return f"{{{one.path}|{one.style}}}"
+            raise InvalidInput(f"the placeholder {{{name}}} was not offered")
+
+        return PLACEHOLDER.sub(lambda match: reference(match[1]), sentence)
+
+    def of_sentence(self, sentence: str) -> dict[str, Fact]:
+        """The facts that a resolved sentence cites, by id."""
+        cited = {match[1] for match in PLACEHOLDER.finditer(sentence)}
+        return {fact.id: fact for fact in self.facts.values() if fact.id in cited}
+
+
+def offer(facts: Iterable[Fact], planned: Iterable[Planned] = ()) -> Offered:
+    """Numbers each fact with a value `f1`, `f2` … and each decision `d1`, `d2` …; the same fact is offered once."""
+    unique = {fact.id: fact for fact in facts if known(fact) is not None}
+    return Offered(
+        MappingProxyType({f"f{number}": fact for number, fact in enumerate(unique.values(), start=1)}),
+        MappingProxyType({f"d{number}": one for number, one in enumerate(planned, start=1)}),
+    )
+
+
+def written(fact: Fact) -> str:
+    """The fact's value as a sentence would write it."""
+    return format_value(known(fact), UNIT_FORMATS.get(fact.unit, "count"))

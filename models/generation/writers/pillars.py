@@ -1,0 +1,119 @@
+"""The pillars in a model's words: which topics, and why; their shares are the rules'."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from models.domain.evidence import Fact
+from models.domain.strategy import Claim, Pillar
+from models.generation.pillars import Candidate, candidates
+from models.generation.rules import RULES
+from models.generation.strategy import Plan, decide
+from models.generation.wording import clean_words, has_number
+from models.generation.writers.answers import PillarsAnswer
+from models.generation.writers.asking import OnText, Verdict, ask
+from models.generation.writers.background import Background, section
+from models.generation.writers.offered import Offered, offer
+from models.generation.writers.record import Record
+from models.generation.writers.request import strategy_request
+from models.generation.writers.sentences import plain, take
+from models.ports import TextGenerator
+
+MOST_TOPICS = 12
+"""Topics that a model may choose from: the ones that the rules rank first, the most written about after them."""
+
+
+def with_pillars(
+    plan: Plan, background: Background, generator: TextGenerator, record: Record, on_text: OnText | None
+) -> Plan:
+    """The plan with the topics that a model chose and its words for them; as it was where it gave nothing that passes."""
+    topics = _topics(plan)
+    if len(topics) < RULES.pillars_min:
+        return plan
+    keys = {f"t{number}": candidate for number, candidate in enumerate(topics, start=1)}
+    offered = offer(fact for candidate in topics for fact in topic_facts(candidate))
+    data = [background.section(noticed=True), section("Topics", _topic_lines(keys, offered))]
+    request = strategy_request("strategy_pillars", PillarsAnswer, data, background)
+
+    def judge(answer: PillarsAnswer) -> Verdict[Plan]:
+        return _judge_pillars(answer, plan, keys, offered)
+
+    asked = ask(generator, request, judge, on_text)
+    record.note("pillars", asked)
+    return plan if asked.value is None else asked.value
+
+
+def _judge_pillars(answer: PillarsAnswer, plan: Plan, keys: dict[str, Candidate], offered: Offered) -> Verdict[Plan]:
+    problems: list[str] = []
+    chosen: list[Candidate] = []
+    words: dict[str, tuple[str, str, Claim | None]] = {}
+    for pillar in answer.pillars:
+        candidate = keys.get(pillar.topic)
+        if candidate is None:
+            problems.append(f"{pillar.topic[:8]!r} is no topic of the list")
+            continue
+        if candidate in chosen:
+            problems.append(f"{pillar.topic} was chosen twice")
+            continue
+        chosen.append(candidate)
+        taken = take(pillar.rationale, offered, plan.facts, where=f"rationale of {pillar.topic}")
+        title, about = _title(pillar.title), plain(pillar.about, offered, plan.facts)
+        problems += taken.problems
+        problems += [] if title else [f"title of {pillar.topic}: not two to five plain words without a number"]
+        problems += [] if about else [f"about of {pillar.topic}: not one plain sentence without a number"]
+        words[candidate.name] = (title, about, taken.claim)
+    if not RULES.pillars_min <= len(chosen) <= RULES.pillars_max:
+        problems.append(f"choose {RULES.pillars_min} to {RULES.pillars_max} topics, not {len(chosen)}")
+        return Verdict(None, tuple(problems))
+    decided = decide(plan.snapshot, plan.brand, chosen)
+    worded = []
+    for pillar_by_rules in decided.pillars:
+        title, about, claim = words[pillar_by_rules.name]
+        worded.append(_worded(pillar_by_rules, title, about, claim))
+    return Verdict(replace(decided, pillars=tuple(worded)), tuple(problems))
+
+
+def _worded(pillar: Pillar, title: str, about: str, rationale: Claim | None) -> Pillar:
+    """The rules' pillar in a model's words; it rests on the rules' facts as well."""
+    claim = pillar.rationale
+    if rationale is not None:
+        claim = rationale.model_copy(update={"fact_ids": tuple(dict.fromkeys((*rationale.fact_ids, *claim.fact_ids)))})
+    return pillar.model_copy(update={"title": title, "about": about, "rationale": claim})
+
+
+def _topics(plan: Plan) -> list[Candidate]:
+    """Those that the rules chose, then the most written about, up to `MOST_TOPICS`."""
+    rest = [c for c in candidates(plan.snapshot) if c not in plan.chosen]
+    rest.sort(key=lambda c: (c.score is None, -c.posts, c.name))
+    return [*plan.chosen, *rest][:MOST_TOPICS]
+
+
+def topic_facts(candidate: Candidate) -> tuple[Fact, ...]:
+    """What was observed of a topic."""
+    facts = candidate.facts
+    return (facts.posts, facts.share, facts.posts_measured, facts.percentile, facts.competitor_share)
+
+
+def _topic_lines(keys: dict[str, Candidate], offered: Offered) -> list[str]:
+    names = {fact.id: name for name, fact in offered.facts.items()}
+
+    def shown(fact: Fact, what: str) -> str:
+        return f"{what} {{{names[fact.id]}}}" if fact.id in names else f"{what}: not observed"
+
+    lines = []
+    for key, candidate in keys.items():
+        facts = candidate.facts
+        words = ", ".join(clean_words(word) for word in facts.keywords[:6])
+        verdict = candidate.standing or "no evidence"
+        told = (
+            shown(facts.posts, "posts"), shown(facts.share, "share of the brand's posts today"),
+            shown(facts.posts_measured, "posts measured at equal age"), shown(facts.percentile, "percentile"),
+            shown(facts.competitor_share, "share of tracked competitors' posts"),
+        )  # fmt: skip
+        lines.append(f"{key}: “{candidate.name}” ({words}); {verdict}; {'; '.join(told)}")
+    return [*lines, "values:", *offered.lines().splitlines()]
+
+
+def _title(text: str) -> str:
+    title = clean_words(text, limit=60)
+    return title if 1 <= len(title.split()) <= 6 and not has_number(title) else ""

@@ -1,0 +1,77 @@
+"""Sentences of a model made into claims: each is checked against the facts it cites, and one that fails is left out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from models.domain.evidence import Fact
+from models.domain.strategy import Claim
+from models.errors import InvalidInput
+from models.generation.evidence import cited
+from models.generation.grounding.checker import check_claim
+from models.generation.writers.offered import Offered
+
+LONGEST = 400
+"""Characters of one sentence with its placeholders."""
+
+
+@dataclass(frozen=True)
+class Taken:
+    """`claim` holds the sentences that passed, None when none did; `problems` says what was wrong with the others."""
+
+    claim: Claim | None
+    problems: tuple[str, ...]
+
+
+def take(
+    sentences: Sequence[str], offered: Offered, facts: Mapping[str, Fact], *, where: str, also: tuple[str, ...] = ()
+) -> Taken:
+    """The sentences as one claim. `facts` are those of the whole snapshot, which superlatives are held against; `also` names
+    facts the claim rests on without printing them."""
+    passed: list[str] = []
+    problems: list[str] = []
+    for sentence in sentences:
+        resolved, wrong = check(sentence, offered, facts)
+        if wrong:
+            problems += [f"{where}: {problem}" for problem in wrong]
+        elif resolved:
+            passed.append(resolved)
+    if not passed:
+        return Taken(None, tuple(problems) or (f"{where}: no sentence was written.",))
+    template = " ".join(passed)
+    return Taken(
+        Claim(template=template, text="", fact_ids=tuple(dict.fromkeys((*cited(template), *also)))), tuple(problems)
+    )
+
+
+def check(sentence: str, offered: Offered, facts: Mapping[str, Fact]) -> tuple[str, tuple[str, ...]]:
+    """The sentence with references in place of short names, and what is wrong with it."""
+    plain = " ".join(sentence.split())
+    if not plain:
+        return "", ()
+    if len(plain) > LONGEST:
+        return "", (f"a sentence is longer than {LONGEST} characters",)
+    if any(not char.isprintable() for char in plain) or "<" in plain or "://" in plain or "](" in plain:
+        return "", ("a sentence holds markup, a link or a control character",)
+    try:
+        resolved = offered.resolve(plain)
+    except InvalidInput as error:
+        return "", (f"{error!s}: use the listed ones only",)
+    left = resolved
+    for one in offered.planned.values():
+        left = left.replace(f"{{{one.path}|{one.style}}}", "as planned")
+    if "{@" in left or "{rule:" in left:
+        return "", ("a placeholder was not offered",)
+    problems = check_claim(left, facts)
+    return ("", tuple(problem.reason for problem in problems)) if problems else (_ended(resolved), ())
+
+
+def plain(text: str, offered: Offered, facts: Mapping[str, Fact]) -> str:
+    """The sentence if it passes and cites no number; else nothing."""
+    resolved, problems = check(text, offered, facts)
+    return "" if problems or "{" in resolved else resolved
+
+
+def _ended(sentence: str) -> str:
+    return sentence if sentence.endswith((".", "?", "!", "…")) else f"{sentence}."
