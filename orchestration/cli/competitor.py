@@ -124,3 +124,26 @@ def remove(competitor_id: Annotated[str, typer.Argument(help="Id of the competit
     with context.store().unit_of_work() as uow:
         onboarding.untrack_competitor(uow, SYSTEM, workspace, competitor_id, now=context.now())
     typer.echo(f"{competitor_id} is no longer tracked; what was collected stays.")
+
+
+@app.command("suggest")
+def suggest(workspace: _Workspace, as_json: JsonFlag = False) -> None:
+    """List who could be a competitor, with how many posts say so; nobody is tracked. Example: fabric competitor suggest -w natgeo"""
+    from connectors.warehouse.rivals import rival_candidates
+    from models.domain.workspace import SYSTEM
+    from models.services import onboarding
+
+    found = context.workspace(workspace)
+    with context.store().unit_of_work() as uow:
+        known = [competitor.name for competitor in onboarding.list_competitors(uow, SYSTEM, workspace)]
+    with context.stores().reader.open(workspace) as version:
+        candidates = rival_candidates(version, workspace, brand=(found.name, found.id), known=known)
+    if as_json:
+        emit_json({"candidates": candidates})
+        return
+    if not candidates:
+        note("Nobody is tagged, linked or named often enough in the posts to be suggested.")
+        return
+    rows = [(c.name, c.source.label, int(c.own.value or 0), int(c.others.value or 0)) for c in candidates]
+    table(f"Possible competitors of {workspace}", ("name", "found as", "own posts", "competitors' posts"), rows)
+    note(f'Next: fabric competitor add "NAME" --workspace {workspace}, for those that are competitors')

@@ -9,9 +9,11 @@ import typer
 from models.errors import FabricError, InvalidInput
 from orchestration.cli import (
     bench,
+    brand,
     build,
     competitor,
     connect,
+    dates,
     demo,
     doctor,
     export,
@@ -21,6 +23,7 @@ from orchestration.cli import (
     publish,
     reconcile,
     sandbox,
+    search,
     serve,
     sql,
     vault,
@@ -43,12 +46,15 @@ app.command("disconnect")(connect.disconnect)
 app.command("options")(connect.options)
 app.add_typer(vault.app, name="vault")
 app.add_typer(competitor.app, name="competitor")
+app.add_typer(brand.app, name="brand")
+app.add_typer(dates.app, name="dates")
 app.command("ingest")(ingest.ingest)
 app.command("build")(build.build)
 app.command("reconcile")(reconcile.reconcile)
 app.command("generate")(generate.generate)
 app.command("publish")(publish.publish)
 app.command("sql")(sql.sql)
+app.command("search")(search.search)
 app.command("export")(export.export)
 app.add_typer(serve.app, name="serve")
 app.add_typer(sandbox.app, name="sandbox")

@@ -1,11 +1,11 @@
-"""Knowledge: what the content is about."""
+"""Knowledge: what the content is about, and finding it by meaning."""
 
 import dagster as dg
 
 from orchestration.defs.ingestion.assets import landed_batches
 from orchestration.defs.serving.assets import serving_files
 from orchestration.partitions import workspaces_partitions
-from orchestration.resources import WAREHOUSE_POOL, Stores
+from orchestration.resources import VECTORS_POOL, WAREHOUSE_POOL, Stores
 
 # Plain `eager()` never fires for a new workspace: most of its days have no partition materialised.
 _ON_NEW_BATCHES = dg.AutomationCondition.eager().without(~dg.AutomationCondition.any_deps_missing())
@@ -58,5 +58,53 @@ def competitor_extracts(
             "dropped": told.dropped,
             "fallbacks": dg.MetadataValue.json(dict(told.fallbacks)),
             "meant for machines": dg.MetadataValue.json(dict(told.signs)),
+        }
+    )
+
+
+@dg.asset(group_name="generation", kinds={"python"}, partitions_def=workspaces_partitions, deps=[serving_files])
+def brand_studies(context: dg.AssetExecutionContext, stores: dg.ResourceParam[Stores]) -> dg.MaterializeResult[None]:
+    """What the brand says of itself and how it writes, from its site and its posts; unchanged texts add no version.
+
+    Never eager: like the generation that reads it, it runs weekly or when a person asks.
+    """
+    from orchestration.studying import study_brand
+
+    told = study_brand(stores, context.partition_key, log=context.log.info)
+    return dg.MaterializeResult(
+        metadata={
+            "business version": told.business.version,
+            "voice version": told.voice.version,
+            "new": list(told.changed),
+            "notes": list(told.notes),
+        }
+    )
+
+
+@dg.asset(
+    group_name="knowledge",
+    pool=VECTORS_POOL,
+    kinds={"lancedb"},
+    partitions_def=workspaces_partitions,
+    deps=[serving_files, dg.AssetKey("drafts")],
+    retry_policy=dg.RetryPolicy(max_retries=2, delay=60),
+)
+def vector_index(context: dg.AssetExecutionContext, stores: dg.ResourceParam[Stores]) -> dg.MaterializeResult[None]:
+    """The search index of one workspace: its posts, drafts and briefs, and its competitors' content.
+
+    Not part of a build, which would wait for the model: a sensor asks for it when content has changed, and `fabric search`
+    brings it up to date itself. Only texts that are new are embedded.
+    """
+    from orchestration.searching import update_index
+
+    done = update_index(stores, context.partition_key, log=context.log.info)
+    return dg.MaterializeResult(
+        metadata={
+            "documents": done.documents,
+            "chunks": done.chunks,
+            "embedded": done.embedded,
+            "removed": done.removed,
+            "changed": done.changed,
+            "rebuilt": done.rebuilt,
         }
     )
