@@ -5,7 +5,10 @@ Pydantic models with `extra="forbid"`, because a language model will fill the sa
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
+from enum import StrEnum
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -121,3 +124,32 @@ class Strategy(_Frozen):
     created_at: datetime
     created_by: str
     document: StrategyDocument
+
+
+class Verdict(StrEnum):
+    APPROVED = "approved"
+    REVISE = "revise"
+    """It is to be written again with a remark; one part of it, or the whole."""
+
+
+@dataclass(frozen=True)
+class StrategyDecision:
+    """What a person decided on a version. `part` names what is to be written again, empty for the whole."""
+
+    id: str
+    workspace_id: str
+    strategy_id: str
+    verdict: Verdict
+    part: str
+    note: str
+    decided_by: str
+    decided_at: datetime
+
+
+def standing_remarks(decisions: Sequence[StrategyDecision]) -> dict[str, tuple[str, ...]]:
+    """By part (`""` for the whole), the remarks since the last approval, oldest first."""
+    approved = [at for at, decision in enumerate(decisions) if decision.verdict is Verdict.APPROVED]
+    found: dict[str, tuple[str, ...]] = {}
+    for decision in decisions[approved[-1] + 1 if approved else 0 :]:
+        found[decision.part] = (*found.get(decision.part, ()), decision.note)
+    return found

@@ -11,6 +11,8 @@ from typing import Any
 class JobKind(StrEnum):
     BUILD = "build"
     GENERATE = "generate"
+    REWRITE = "rewrite"
+    """Write a draft anew; arguments `draft_id` and `wish`, what the person would like otherwise."""
     COLLECT = "collect"
     """Read the connected accounts now; argument `vendor` names one vendor."""
 
@@ -33,6 +35,8 @@ class Job:
     created_at: datetime
     finished_at: datetime | None = None
     message: str = ""
+    progress: str = ""
+    """What a running job is at, in words, or the text that a model has written so far."""
 
 
 class Outcome(StrEnum):

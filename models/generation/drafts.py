@@ -7,6 +7,7 @@ brand beyond its own profile, no link but the profile's, no banned phrase; alway
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime
 from uuid import NAMESPACE_URL, uuid5
 
@@ -17,7 +18,7 @@ from models.domain.social import Platform
 from models.domain.strategy import Strategy
 from models.domain.workspace import Workspace
 from models.errors import InvalidInput
-from models.generation.angles import angle_of_brief
+from models.generation.angles import angle_of_brief, angles
 from models.generation.layout import Material, Shape, lay_out
 from models.generation.limits import FIELDS, check_text
 from models.generation.rules import WRITER
@@ -67,6 +68,17 @@ def write_drafts(
             )
         )
     return drafts
+
+
+def other_texts(
+    draft: Draft, entry: CalendarEntry, strategy: Strategy, brand: BrandProfile, *, turn: int
+) -> tuple[str, tuple[Variant, ...]]:
+    """Another wording of a draft, in the order in which its angles rotate: `turn` counts from 1 for the first other one."""
+    voice = voice_of(brand)
+    material = _material(entry, strategy, voice)
+    start = angles().index(material.angle)
+    other = angles()[(start + turn) % len(angles())]
+    return _texts(draft.platform, replace(material, angle=other, key=f"{entry.id}:{turn}"), voice)
 
 
 def _material(entry: CalendarEntry, strategy: Strategy, voice: Voice) -> Material:

@@ -52,6 +52,46 @@ def edit_draft(
     newest version changes nothing. Raises `Conflict` when someone else edited since, the draft was rejected, or its post
     went out or may have; `InvalidInput` when a text breaks the platform's limits.
     """
+    return _append(uow, principal, draft_id, text, variants, based_on, note, now, author=principal.user_id)
+
+
+@policy(Action.EDIT_DRAFT, DRAFT)
+def rewrite_draft(
+    uow: UnitOfWork, principal: Principal, draft_id: str, *, text: str, variants: Sequence[Variant], writer: str,
+    based_on: int, note: str, now: datetime,
+) -> Draft:  # fmt: skip
+    """Appends what `writer`, a model or the rules, wrote anew from version `based_on`; as an edit in all else."""
+    return _append(uow, principal, draft_id, text, variants, based_on, note, now, author=writer)
+
+
+@policy(Action.SUBMIT_DRAFT, DRAFT)
+def submit_draft(uow: UnitOfWork, principal: Principal, draft_id: str, *, now: datetime) -> Draft:
+    """Sends a draft, or one with changes requested, to review. Raises `Conflict` from any other status."""
+    uow.drafts.lock(draft_id)
+    draft = _get(uow, draft_id)
+    # An approved draft returns to review only by a change, which also revokes the approval.
+    if draft.status is DraftStatus.APPROVED or DraftStatus.IN_REVIEW not in TRANSITIONS[draft.status]:
+        raise Conflict(
+            f"This draft is {draft.status.value.replace('_', ' ')} and cannot be submitted: reload to see it."
+        )
+    _check_limits(draft.platform, draft.version.text, draft.version.variants)
+    uow.drafts.set_status(draft_id, DraftStatus.IN_REVIEW)
+    record(uow, principal, draft.workspace_id, "draft.submitted", draft_id, now, version=draft.version.number)
+    return replace(draft, status=DraftStatus.IN_REVIEW)
+
+
+def _append(
+    uow: UnitOfWork,
+    principal: Principal,
+    draft_id: str,
+    text: str,
+    variants: Sequence[Variant] | None,
+    based_on: int,
+    note: str,
+    now: datetime,
+    *,
+    author: str,
+) -> Draft:
     uow.drafts.lock(draft_id)
     draft = _get(uow, draft_id)
     if draft.status is DraftStatus.REJECTED:
@@ -70,7 +110,7 @@ def edit_draft(
         number=based_on + 1,
         text=new_text,
         variants=new_variants,
-        author=principal.user_id,
+        author=author,
         created_at=now,
         note=clean(note, "The note", limit=2_000, required=False),
     )
@@ -78,22 +118,6 @@ def edit_draft(
     withdraw(uow, draft, because=because, by=principal.user_id, now=now)
     change_draft(uow, principal, draft, version, because=because, at=now)
     return _get(uow, draft_id)
-
-
-@policy(Action.SUBMIT_DRAFT, DRAFT)
-def submit_draft(uow: UnitOfWork, principal: Principal, draft_id: str, *, now: datetime) -> Draft:
-    """Sends a draft, or one with changes requested, to review. Raises `Conflict` from any other status."""
-    uow.drafts.lock(draft_id)
-    draft = _get(uow, draft_id)
-    # An approved draft returns to review only by a change, which also revokes the approval.
-    if draft.status is DraftStatus.APPROVED or DraftStatus.IN_REVIEW not in TRANSITIONS[draft.status]:
-        raise Conflict(
-            f"This draft is {draft.status.value.replace('_', ' ')} and cannot be submitted: reload to see it."
-        )
-    _check_limits(draft.platform, draft.version.text, draft.version.variants)
-    uow.drafts.set_status(draft_id, DraftStatus.IN_REVIEW)
-    record(uow, principal, draft.workspace_id, "draft.submitted", draft_id, now, version=draft.version.number)
-    return replace(draft, status=DraftStatus.IN_REVIEW)
 
 
 def _get(uow: UnitOfWork, draft_id: str) -> Draft:

@@ -49,6 +49,12 @@ def claim_job(uow: UnitOfWork, principal: Principal, *, now: datetime) -> Job | 
 
 
 @policy(Action.RUN_JOBS, INSTALLATION)
+def report_progress(uow: UnitOfWork, principal: Principal, job_id: str, progress: str, *, now: datetime) -> None:
+    """Says what a running job is at; cut to its last 4,000 characters."""
+    uow.jobs.report(job_id, progress[-4_000:], now)
+
+
+@policy(Action.RUN_JOBS, INSTALLATION)
 def finish_job(
     uow: UnitOfWork, principal: Principal, job_id: str, status: JobStatus, message: str, *, now: datetime
 ) -> Job:

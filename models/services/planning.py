@@ -8,11 +8,13 @@ from datetime import datetime
 
 from models.domain.approval import Draft, DraftStatus
 from models.domain.calendar import CalendarEntry
-from models.domain.strategy import Strategy, StrategyDocument
+from models.domain.strategy import Strategy, StrategyDecision, StrategyDocument, Verdict
 from models.domain.workspace import Principal
-from models.errors import InvalidInput, NotFound
+from models.errors import Conflict, InvalidInput, NotFound
 from models.generation.limits import check_text
+from models.generation.writers.strategy import PARTS
 from models.services._recording import new_id, record
+from models.services._wording import clean
 from models.services.policy import DOCUMENT, DRAFTS, STRATEGY, Action, policy
 from models.store.unit_of_work import UnitOfWork
 
@@ -55,6 +57,54 @@ def get_strategy(uow: UnitOfWork, principal: Principal, strategy_id: str) -> Str
     if strategy is None:
         raise NotFound(f"Strategy {strategy_id!r} does not exist: check the id.")
     return strategy
+
+
+@policy(Action.APPROVE_STRATEGY, STRATEGY)
+def approve_strategy(
+    uow: UnitOfWork, principal: Principal, strategy_id: str, *, note: str = "", now: datetime
+) -> StrategyDecision:
+    """Says that the version stands. Raises `Conflict` for one that is no longer the newest."""
+    return _decide(uow, principal, strategy_id, Verdict.APPROVED, "", note, now)
+
+
+@policy(Action.REVISE_STRATEGY, STRATEGY)
+def revise_strategy(
+    uow: UnitOfWork, principal: Principal, strategy_id: str, *, note: str, part: str = "", now: datetime
+) -> StrategyDecision:
+    """Asks for the newest version to be written again with a remark: one of `PARTS`, or the whole where `part` is empty.
+
+    The remark is kept for the versions after it, until one of them is approved.
+    """
+    if part not in ("", *PARTS):
+        raise InvalidInput(f"{part!r} is no part of a strategy: choose one of {', '.join(PARTS)}, or the whole.")
+    return _decide(uow, principal, strategy_id, Verdict.REVISE, part, clean(note, "The remark", limit=1_000), now)
+
+
+@policy(Action.VIEW_PLAN)
+def strategy_decisions(uow: UnitOfWork, principal: Principal, workspace_id: str) -> list[StrategyDecision]:
+    """Every decision on the workspace's strategies, oldest first."""
+    return uow.strategy_decisions.of_workspace(workspace_id)
+
+
+def _decide(
+    uow: UnitOfWork, principal: Principal, strategy_id: str, verdict: Verdict, part: str, note: str, now: datetime
+) -> StrategyDecision:
+    strategy = uow.strategies.get(strategy_id)
+    if strategy is None:
+        raise NotFound(f"Strategy {strategy_id!r} does not exist: check the id.")
+    newest = uow.strategies.latest(strategy.workspace_id)
+    if newest is None or newest.id != strategy_id:
+        raise Conflict(f"Version {strategy.version} is no longer the newest strategy: reload and look at the newest.")
+    decision = StrategyDecision(
+        id=new_id(), workspace_id=strategy.workspace_id, strategy_id=strategy_id, verdict=verdict, part=part, note=note,
+        decided_by=principal.user_id, decided_at=now,
+    )  # fmt: skip
+    uow.strategy_decisions.add(decision)
+    record(
+        uow, principal, strategy.workspace_id, f"strategy.{verdict.value}", strategy_id, now,
+        version=strategy.version, part=part,
+    )  # fmt: skip
+    return decision
 
 
 @policy(Action.SAVE_PLAN, STRATEGY)

@@ -37,6 +37,8 @@ class Action(StrEnum):
     STUDY_BRAND = "study the brand"
     VIEW_PLAN = "see strategies and the calendar"
     SAVE_PLAN = "save strategies, calendars and drafts"
+    APPROVE_STRATEGY = "approve a strategy"
+    REVISE_STRATEGY = "ask for another strategy"
     MOVE_SLOT = "move a calendar slot"
     VIEW_DRAFTS = "see drafts"
     EDIT_DRAFT = "edit a draft"
@@ -84,6 +86,8 @@ POLICY: dict[Action, frozenset[Role]] = {
     Action.STUDY_BRAND: _EDITORS,
     Action.VIEW_PLAN: _READERS,
     Action.SAVE_PLAN: _EDITORS,
+    Action.APPROVE_STRATEGY: _ADMINS,
+    Action.REVISE_STRATEGY: _EDITORS,
     Action.MOVE_SLOT: _EDITORS,
     Action.VIEW_DRAFTS: _READERS,
     Action.EDIT_DRAFT: _EDITORS,

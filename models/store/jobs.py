@@ -67,6 +67,11 @@ class JobRepository:
             update(jobs).where(jobs.c.id == job_id).values(status=status.value, message=message, finished_at=at)
         )
 
+    def report(self, job_id: str, progress: str, at: datetime) -> None:
+        """What a running job is at; one that has ended stays as it is."""
+        running = (jobs.c.id == job_id) & (jobs.c.status == JobStatus.RUNNING.value)
+        self._session.write(update(jobs).where(running).values(progress=progress, heartbeat_at=at))
+
     def workspace_of(self, job_id: str) -> str | None:
         row = self._session.row(select(jobs.c.workspace_id).where(jobs.c.id == job_id))
         return None if row is None else str(row.workspace_id)
@@ -83,4 +88,5 @@ def _job(row: Row[Any]) -> Job:
         created_at=row.created_at,
         finished_at=row.finished_at,
         message=row.message,
+        progress=row.progress or "",
     )

@@ -31,6 +31,7 @@ from models.store.queries import QueryRepository
 from models.store.session import Session
 from models.store.sources import SourceRepository
 from models.store.strategies import StrategyRepository
+from models.store.strategy_decisions import StrategyDecisionRepository
 from models.store.usage import UsageRepository
 from models.store.workspaces import WorkspaceRepository
 
@@ -52,6 +53,7 @@ class UnitOfWork:
         self.competitors = CompetitorRepository(self._session)
         self.sources = SourceRepository(self._session)
         self.strategies = StrategyRepository(self._session)
+        self.strategy_decisions = StrategyDecisionRepository(self._session)
         self.calendar = CalendarRepository(self._session)
         self.planning_dates = PlanningDateRepository(self._session)
         self.drafts = DraftRepository(self._session)
