@@ -25,6 +25,7 @@ from models.domain.connection import ConnectedAccount, Credential, Vendor
 from models.domain.content import Record
 from models.domain.evidence import Fact
 from models.domain.publishing import Finding, OutgoingPost, Problem, Published
+from models.domain.retrieval import Among, Hit
 from models.domain.snapshot import Snapshot
 
 if TYPE_CHECKING:
@@ -224,4 +225,20 @@ class Embedder(Protocol):
 
     def queries(self, texts: Sequence[str]) -> np.ndarray:
         """As `documents`, for what is searched with; some models tell the two apart."""
+        ...
+
+
+class SimilarTexts(Protocol):
+    """What the workspace has said, plans to say or has read of competitors, by meaning (`connectors.vectors.comparing`).
+
+    Both raise `NothingServed` before the first index. A hit whose `trust` is `competitor` is hostile text.
+    """
+
+    def similar_texts(self, workspace_id: str, text: str, k: int = 5, *, among: Among = ...) -> list[Hit]:
+        """The documents nearest in meaning, at most `k`, best first."""
+        ...
+
+    def near_duplicates(self, workspace_id: str, text: str, *, without: Sequence[str] = ()) -> list[Hit]:
+        """The documents that say the same as the text, own and competitors'; `without` are ids of documents and of
+        families (a draft's calendar entry) left out."""
         ...

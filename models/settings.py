@@ -16,6 +16,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from models.domain.connection import Vendor
 from models.domain.social import Platform
+from models.domain.spending import MICRO, ProviderAccess, models_by_tier
 from models.errors import InvalidInput
 
 
@@ -70,6 +71,49 @@ class Settings(BaseSettings):
     google_client_id: str = Field(default="", description="Client id of the Google app for YouTube.")
     google_client_secret: str = Field(default="", description="Client secret of the Google app.", repr=False)
 
+    embedder: Literal["minilm", "multilingual", "openai"] = Field(
+        default="minilm",
+        description="What makes vectors of texts for search: minilm (English, on this machine), multilingual (many languages, "
+        "on this machine, extra multilingual) or openai (with the workspace's own key). A change re-indexes.",
+    )
+
+    openai_api_key: str = Field(
+        default="",
+        repr=False,
+        description="OpenAI key of the installation; a workspace's own key wins (fabric ai set).",
+    )
+    openai_base_url: str = Field(default="", description="Another address of OpenAI's interface, such as a proxy.")
+    anthropic_api_key: str = Field(default="", repr=False, description="Anthropic key of the installation.")
+    google_api_key: str = Field(default="", repr=False, description="Google Gemini key of the installation.")
+    compatible_protocol: Literal["openai", "anthropic"] = Field(
+        default="openai", description="Interface that the compatible endpoint speaks: openai or anthropic."
+    )
+    compatible_base_url: str = Field(
+        default="", description="Address of an endpoint that speaks that interface, such as http://127.0.0.1:11434/v1."
+    )
+    compatible_api_key: str = Field(default="", repr=False, description="Key of the compatible endpoint; often none.")
+    compatible_models: str = Field(
+        default="", description="Its models by tier, such as draft=small, standard=large (draft, standard, premium)."
+    )
+    compatible_local: bool = Field(
+        default=False, description="The compatible endpoint runs on your own machines and its calls cost nothing."
+    )
+    stability_api_key: str = Field(default="", repr=False, description="Stability key, for pictures.")
+    midjourney_base_url: str = Field(default="", description="Address of a Midjourney-compatible service.")
+    midjourney_api_key: str = Field(default="", repr=False, description="Key of the Midjourney-compatible service.")
+    runway_api_key: str = Field(default="", repr=False, description="Runway key, for videos.")
+    luma_api_key: str = Field(default="", repr=False, description="Luma key, for videos.")
+    pika_api_key: str = Field(default="", repr=False, description="Pika (fal.ai) key, for videos.")
+    elevenlabs_api_key: str = Field(default="", repr=False, description="ElevenLabs key, for recordings.")
+    murf_api_key: str = Field(default="", repr=False, description="Murf key, for recordings.")
+    ai_monthly_budget_usd: float = Field(
+        default=20.0, ge=0, le=1_000_000,
+        description="US dollars that a workspace without a budget of its own may spend a month on models (fabric ai budget).",
+    )  # fmt: skip
+    ai_allow_unpriced: bool = Field(
+        default=False, description="Call models whose price is not known; no budget can bound what they cost."
+    )
+
     master_key: str = Field(
         default="",
         repr=False,
@@ -102,6 +146,34 @@ class Settings(BaseSettings):
             )
         return client_id, client_secret
 
+    def provider_access(self) -> dict[str, ProviderAccess]:
+        """The model providers that the installation has keys or addresses for, by name. Raises `InvalidInput`."""
+        compatible = f"{self.compatible_protocol}-compatible"
+        given = [
+            ProviderAccess("openai", self.openai_base_url, key=self.openai_api_key),
+            ProviderAccess("anthropic", key=self.anthropic_api_key),
+            ProviderAccess("google", key=self.google_api_key),
+            ProviderAccess("stability", key=self.stability_api_key),
+            ProviderAccess("midjourney", self.midjourney_base_url, key=self.midjourney_api_key),
+            ProviderAccess("runway", key=self.runway_api_key),
+            ProviderAccess("luma", key=self.luma_api_key),
+            ProviderAccess("pika", key=self.pika_api_key),
+            ProviderAccess("elevenlabs", key=self.elevenlabs_api_key),
+            ProviderAccess("murf", key=self.murf_api_key),
+        ]
+        found = {access.provider: access for access in given if access.key}
+        if self.compatible_base_url:
+            found[compatible] = ProviderAccess(
+                compatible, self.compatible_base_url, models_by_tier(self.compatible_models.split(",")),
+                self.compatible_api_key, self.compatible_local,
+            )  # fmt: skip
+        return found
+
+    @property
+    def ai_monthly_budget(self) -> int:
+        """In millionths of a US dollar."""
+        return round(self.ai_monthly_budget_usd * MICRO)
+
     @property
     def sandbox_url(self) -> str:
         return f"http://127.0.0.1:{self.sandbox_port}"
@@ -126,6 +198,10 @@ class Settings(BaseSettings):
     @property
     def serving_dir(self) -> Path:
         return self.home / "serving"
+
+    @property
+    def vectors_dir(self) -> Path:
+        return self.home / "vectors"
 
     @property
     def dagster_home(self) -> Path:

@@ -1,6 +1,7 @@
 """What starts runs: schedules, and sensors for new landing files, for posts that are due and for jobs people asked for."""
 
 import hashlib
+import json
 from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
 from typing import Any
@@ -31,7 +32,7 @@ build_job = dg.define_asset_job(
     selection=dg.AssetSelection.all()
     - dg.AssetSelection.groups("generation")
     - dg.AssetSelection.groups("platforms")
-    - dg.AssetSelection.assets("landed_batches"),
+    - dg.AssetSelection.assets("landed_batches", "vector_index"),
     config=QUIET,
     description="Workspaces, topics, dbt models with their tests, serving files with their check.",
 )
@@ -47,6 +48,13 @@ collect_job = dg.define_asset_job(
     selection=dg.AssetSelection.groups("platforms"),
     config=QUIET,
     description="Read the connected accounts of one workspace into landing files.",
+)
+
+index_job = dg.define_asset_job(
+    "index",
+    selection=dg.AssetSelection.assets("vector_index"),
+    config=QUIET,
+    description="Bring the search index of one workspace up to date.",
 )
 
 
@@ -154,6 +162,28 @@ def job_sensor(context: dg.SensorEvaluationContext, stores: dg.ResourceParam[Sto
     return dg.SensorResult(
         run_requests=requests,
         dynamic_partitions_requests=[workspaces_partitions.build_add_request(news)] if news else [],
+    )
+
+
+@dg.sensor(
+    job=index_job,
+    minimum_interval_seconds=60,
+    default_status=dg.DefaultSensorStatus.RUNNING,
+    description="Brings search indexes up to date when a workspace has a new serving version, or its plans or drafts changed.",
+)
+def index_sensor(context: dg.SensorEvaluationContext, stores: dg.ResourceParam[Stores]) -> dg.SensorResult:
+    """Compares what the content was at the last tick; opens neither the index nor the content."""
+    from orchestration.searching import content_state
+
+    seen: dict[str, str] = json.loads(context.cursor) if context.cursor else {}
+    known = context.instance.get_dynamic_partitions(WORKSPACE_DIMENSION)
+    state = {workspace: now for workspace, now in content_state(stores).items() if workspace in known}
+    changed = [workspace for workspace, now in state.items() if seen.get(workspace) != now]
+    if not changed:
+        return dg.SensorResult(skip_reason="No content has changed.")
+    return dg.SensorResult(
+        run_requests=[dg.RunRequest(partition_key=workspace) for workspace in changed],
+        cursor=json.dumps(state, sort_keys=True),
     )
 
 

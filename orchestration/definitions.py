@@ -11,6 +11,8 @@ from orchestration.automation import (
     daily_build,
     generate_job,
     hourly_collection,
+    index_job,
+    index_sensor,
     ingest_job,
     job_sensor,
     landing_sensor,
@@ -21,7 +23,7 @@ from orchestration.automation import (
 from orchestration.defs.generation.assets import calendars, drafts, strategies
 from orchestration.defs.generation.checks import strategy_evidence
 from orchestration.defs.ingestion.assets import landed_batches, operations, sync_runs, workspaces
-from orchestration.defs.knowledge.assets import competitor_extracts, content_topics
+from orchestration.defs.knowledge.assets import competitor_extracts, content_topics, vector_index
 from orchestration.defs.platforms.assets import platform_assets
 from orchestration.defs.serving.assets import serving_files
 from orchestration.defs.serving.checks import serving_matches_marts
@@ -47,11 +49,12 @@ def build_definitions(settings: Settings) -> dg.Definitions:
             strategies,
             calendars,
             drafts,
+            vector_index,
         ],
         asset_checks=[serving_matches_marts, strategy_evidence],
-        jobs=[collect_job, ingest_job, build_job, generate_job, publish_job],
+        jobs=[collect_job, ingest_job, build_job, generate_job, index_job, publish_job],
         schedules=[daily_build, hourly_collection, weekly_generation],
-        sensors=[landing_sensor, publish_sensor, job_sensor],
+        sensors=[landing_sensor, publish_sensor, job_sensor, index_sensor],
         resources={"stores": Stores(settings)},
         # Steps of a run share one process: with one process a step, each pays the imports again (measured 29 s against
         # 7 s of CPU for three assets).

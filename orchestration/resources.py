@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 WAREHOUSE_POOL = "warehouse"
 """Dagster's concurrency pool of everything that opens the warehouse's file; its limit is 1."""
+VECTORS_POOL = "vectors"
+"""Pool of what embeds texts: the model takes both memory and every processor that it gets."""
 
 
 @dataclass(frozen=True)

@@ -36,8 +36,8 @@ if TYPE_CHECKING:
 
     from models.ports import Embedder
 
-ROUND = 5_000
-"""Texts embedded between two versions of a large update: what a killed process has to embed again (about half a minute
+ROUND = 2_000
+"""Texts embedded between two versions of a large update: what a killed process has to embed again (some ten seconds
 with the default model)."""
 _log = logging.getLogger(__name__)
 
@@ -106,10 +106,8 @@ class VectorIndex:
             if chunk.hash not in known:
                 missing.setdefault(chunk.hash, chunk.embedded)
         hashes = list(missing)
-        if known:
-            removed = len(known.keys() - {chunk.hash for chunk in chunks})
-        else:
-            removed = before.chunks if before else 0
+        held = before.chunks if before else 0
+        removed = len(known.keys() - {chunk.hash for chunk in chunks}) if known else held
         for start in range(0, max(len(hashes), 1), ROUND):
             part = hashes[start : start + ROUND]
             if part:

@@ -1,7 +1,7 @@
 """The pointer of a workspace's index: which version of it to read, and what that version holds.
 
-    vectors/<workspace>/current.json          the pointer, replaced in one atomic step
-    vectors/<workspace>/<version>/            a Lance dataset; written whole, never changed, removed once replaced
+vectors/<workspace>/current.json          the pointer, replaced in one atomic step
+vectors/<workspace>/<version>/            a Lance dataset; written whole, never changed, removed once replaced
 """
 
 from __future__ import annotations

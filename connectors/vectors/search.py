@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -36,9 +36,12 @@ _log = logging.getLogger(__name__)
 
 
 class Searcher:
-    """Searches with one model. Keeps the tables opened last; safe to share between threads."""
+    """Searches with one model. Keeps the tables opened last; safe to share between threads.
 
-    def __init__(self, root: Path, embedder: Embedder) -> None:
+    Without an embedder it searches whatever index there is by words, and finds what is similar to something indexed.
+    """
+
+    def __init__(self, root: Path, embedder: Embedder | None) -> None:
         self._root = root
         self._embedder = embedder
         self._open: dict[str, tuple[str, Any]] = {}
@@ -56,8 +59,8 @@ class Searcher:
         if not text:
             raise InvalidInput("Say what to search for: some words, or a sentence.")
         wanted = _bounded(limit)
-        vector = None if mode is Mode.TEXT else self._embedder.queries([text])[0]
-        return self._read(workspace_id, lambda table: _found(table, workspace_id, text, vector, among, mode, wanted))
+        vector = None if mode is Mode.TEXT else self._model().queries([text])[0]
+        return self.read(workspace_id, lambda table: _found(table, workspace_id, text, vector, among, mode, wanted))
 
     def like(self, workspace_id: str, document_id: str, among: Among = _EVERYTHING, *, limit: int = 10) -> list[Hit]:
         """The documents most similar to an indexed one, without itself. Raises `NotFound` when it is not indexed."""
@@ -73,30 +76,40 @@ class Searcher:
             without = Among(among.sources, among.platforms, among.accounts, (*among.without, document_id))
             return _found(table, workspace_id, "", vector, without, Mode.VECTOR, wanted)
 
-        return self._read(workspace_id, near)
+        return self.read(workspace_id, near)
 
     def nearest(self, workspace_id: str, text: str, among: Among = _EVERYTHING, *, limit: int = 10) -> list[Hit]:
         """The documents most similar to a text that need not be indexed, such as a draft."""
         content = text.strip()[:LONGEST_QUERY]
         if not content:
             return []
-        vector = self._embedder.documents([content])[0]
+        vector = self._model().documents([content])[0]
         wanted = _bounded(limit)
-        return self._read(
+        return self.read(
             workspace_id, lambda table: _found(table, workspace_id, "", vector, among, Mode.VECTOR, wanted)
         )
 
     def version(self, workspace_id: str) -> IndexVersion:
         """The version that is searched. Raises `NothingServed` before the first, or when it is of another model."""
         found = VectorIndex(self._root, workspace_id).current()
-        if found is None or found.model_id != self._embedder.model_id:
+        if found is None or (self._embedder is not None and found.model_id != self._embedder.model_id):
             raise NothingServed(
-                f"Workspace {workspace_id} has no search index yet for the model {self._embedder.model_id}: "
-                f"run fabric search --workspace {workspace_id} once, or fabric build."
+                f"Workspace {workspace_id} has no search index{self._of_model()} yet: the Dagster daemon of fabric serve all "
+                f"writes it after a build, and so does fabric search WORDS --workspace {workspace_id}."
             )
         return found
 
-    def _read(self, workspace_id: str, ask: Callable[[Any], R]) -> R:
+    def _model(self) -> Embedder:
+        if self._embedder is None:
+            raise InvalidInput(
+                "Only words can be searched here, as the embedder of this installation is not a local one."
+            )
+        return self._embedder
+
+    def _of_model(self) -> str:
+        return f" of the model {self._embedder.model_id}" if self._embedder is not None else ""
+
+    def read(self, workspace_id: str, ask: Callable[[Any], R]) -> R:
         """Asks the table of the current version (None when it holds nothing); one replaced meanwhile is let go."""
         version = self.version(workspace_id)
         while True:
@@ -111,8 +124,8 @@ class Searcher:
                 _log.warning("The search index of %s cannot be read: %s", workspace_id, error)
                 VectorIndex(self._root, workspace_id).discard(version.version)
                 raise StoreCorrupt(
-                    f"The search index of workspace {workspace_id} is damaged and was put aside: run fabric search "
-                    f"--workspace {workspace_id} or fabric build, which write it anew."
+                    f"The search index of workspace {workspace_id} is damaged and was put aside: run fabric search WORDS "
+                    f"--workspace {workspace_id}, which writes it anew, as does the daemon of fabric serve all."
                 ) from error
 
     def _table(self, version: IndexVersion) -> Any:
@@ -156,10 +169,10 @@ def _found(
             .vector(vector).text(MatchQuery(text, "text")).distance_type("cosine")
             .rerank(LinearCombinationReranker(weight=WEIGHT, return_score="all"))
         )  # fmt: skip
-    rows = query.where(_where(workspace_id, among)).limit(limit * _CHUNKS_PER_HIT).to_list()
+    rows = query.where(one_workspace(workspace_id, among)).limit(limit * _CHUNKS_PER_HIT).to_list()
     hits: dict[str, Hit] = {}
     for row in rows:
-        hits.setdefault(row["id"], _hit(row))
+        hits.setdefault(row["id"], hit_of(row))
         if len(hits) == limit:
             break
     return list(hits.values())
@@ -171,7 +184,7 @@ def _vector_of(table: Any, workspace_id: str, document_id: str) -> np.ndarray | 
         return None
     from lancedb.expr import col, lit
 
-    where = _where(workspace_id, Among()) & (col("id") == lit(document_id))
+    where = one_workspace(workspace_id, Among()) & (col("id") == lit(document_id))
     rows = table.search().where(where).select(["vector"]).limit(MOST).to_arrow()
     if not len(rows):
         return None
@@ -179,7 +192,7 @@ def _vector_of(table: Any, workspace_id: str, document_id: str) -> np.ndarray | 
     return mean
 
 
-def _where(workspace_id: str, among: Among) -> Any:
+def one_workspace(workspace_id: str, among: Among) -> Any:
     """An expression, not a text: values need no quoting. The workspace is always part of it."""
     from lancedb.expr import col, lit
 
@@ -192,9 +205,11 @@ def _where(workspace_id: str, among: Among) -> Any:
     return found
 
 
-def _hit(row: dict[str, Any]) -> Hit:
+def hit_of(row: dict[str, Any]) -> Hit:
+    """A row of the table as what was found."""
     distance, title = row.get("_distance"), str(row["title"])
-    score = next(row[name] for name in ("_relevance_score", "_score", "_distance") if row.get(name) is not None)
+    similarity = None if distance is None else 1.0 - float(distance)
+    score = next(value for value in (row.get("_relevance_score"), row.get("_score"), similarity) if value is not None)
     published = row["published_at"]
     return Hit(
         id=row["id"],
@@ -209,5 +224,5 @@ def _hit(row: dict[str, Any]) -> Hit:
         published_at=published if isinstance(published, datetime) else None,
         family=row["family"],
         score=float(score),
-        similarity=None if distance is None else 1.0 - float(distance),
+        similarity=similarity,
     )

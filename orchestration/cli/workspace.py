@@ -59,6 +59,7 @@ def delete(
 ) -> None:
     """Delete a workspace with all its data on this machine. Example: fabric workspace delete sample --yes"""
     from connectors.assets import AssetStore
+    from connectors.vectors.index import remove_index
     from connectors.warehouse.removal import remove_workspace
     from models.services import onboarding
 
@@ -68,6 +69,7 @@ def delete(
     settings, stores = context.settings(), context.stores()
     remove_workspace(settings.landing_dir, stores.warehouse, settings.serving_dir, workspace_id)
     AssetStore(settings.home / "assets").remove_workspace(workspace_id)
+    remove_index(settings.vectors_dir, workspace_id)
     with context.store().unit_of_work() as uow:
         onboarding.delete_workspace(uow, SYSTEM, workspace_id, now=context.now())
     note(f"Workspace {workspace_id} is deleted.")
