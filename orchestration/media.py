@@ -157,7 +157,7 @@ class _One:
             self._purse, model.spec, make, task=_TASKS[self._job.modality], units=_units(request), clock=time.monotonic,
             allow_unpriced=self._shop.allow_unpriced,
         )  # fmt: skip
-        return self._stored(answer, "; ".join(passed))
+        return self._stored(answer, "; ".join(passed), _cost(answer, model, _units(request)))
 
     def _video(self, model: Any) -> MediaJob:
         """Starts a video and keeps its id at once."""
@@ -210,10 +210,9 @@ class _One:
             self._settle(model, units, Outcome.FAILED, self._took, price)
             raise
         self._settle(model, units, Outcome.WRITTEN, self._took, answer.cost_microusd)
-        cost = answer.cost_microusd if answer.cost_microusd is not None else piece_microusd(model.spec, units)
-        return self._stored(answer, "", cost)
+        return self._stored(answer, "", _cost(answer, model, units))
 
-    def _stored(self, answer: MediaAnswer, passed: str, cost: int | None = None) -> MediaJob:
+    def _stored(self, answer: MediaAnswer, passed: str, cost: int | None) -> MediaJob:
         """Keeps the file and ends the job."""
         from connectors.assets import AssetStore
 
@@ -221,9 +220,8 @@ class _One:
         name = f"{_slug(self._job.words) or self._job.modality.value}.{_ENDINGS[answer.content_type]}"
         asset = files.add(self._job.workspace_id, io.BytesIO(answer.data), name=name, now=now)
         note = " ".join(filter(None, (answer.note, f"Passed over: {passed}." if passed else "")))
-        paid = cost if cost is not None else answer.cost_microusd
         with self._shop.store.unit_of_work() as uow:
-            return media.finish_media(uow, SYSTEM, self._job, asset, cost_microusd=paid, note=note, now=now)
+            return media.finish_media(uow, SYSTEM, self._job, asset, cost_microusd=cost, note=note, now=now)
 
     def _begin(self, model: Any, reservation: str | None) -> None:
         with self._shop.store.unit_of_work() as uow:
@@ -256,6 +254,11 @@ class _One:
     @property
     def _took(self) -> float:
         return (self._shop.stores.now() - self._job.created_at).total_seconds()
+
+
+def _cost(answer: MediaAnswer, model: Any, units: float) -> int | None:
+    """What the provider says that it cost, else its price; None when neither is known."""
+    return answer.cost_microusd if answer.cost_microusd is not None else piece_microusd(model.spec, units)
 
 
 def _units(request: object) -> float:
