@@ -34,7 +34,7 @@ _OBSERVED = re.compile(
 )
 _OF_THEM = re.compile(r"\s(?:of (?:them|these|those)|there|here)\b")
 _FROM = re.compile(r"\bfrom\s(?:\w+\s){0,3}$", re.IGNORECASE)
-_TO = re.compile(r"\bfrom\b[^.;]*\bto\s(?:\w+\s){0,2}$", re.IGNORECASE)
+_TO = re.compile(r"\bfrom\b[^;]{0,60}\bto\s(?:\w+\s){0,2}$", re.IGNORECASE)
 _DUE = re.compile(r"\b(?:by|until|before|due(?: on)?)\s$", re.IGNORECASE)
 _AS_OF = re.compile(r"\b(?:up to|until|as of|as at|to|on|through|of|dated|by)\s$", re.IGNORECASE)
 
@@ -69,7 +69,7 @@ def conflict(line: Line, token: Found, value: Value, *, proposals: bool) -> Conf
 
 def about_missing(line: Line, token: Found, value: Value) -> bool:
     """Whether a sentence that says something is missing can speak of this value."""
-    named = metrics_named(line.text)
+    named = metrics_named(line.text[: token.start - line.start] + line.text[token.end - line.start :])
     rates = [(kind, denominator) for _, _, kind, denominator in rates_named(line.text)]
     if rates and not any(is_named(value.subject.metric, *rate) for rate in rates):
         return False
@@ -91,7 +91,7 @@ def _date(value: Value, before: str) -> Conflict | None:
 def _rule(token: Found, value: Value, near: str) -> Conflict | None:
     if value.unit == "ratio" and barred("posts_per_week", near):
         return Kind.METRIC, "the step it limits is one of posts a week"
-    nouns = {"days": "days?", "posts": "(?:measured )?posts?|", "per_week": r"(?:posts? )?a week|"}.get(value.unit, "")
+    nouns = {"days": "days?", "posts": "(?:measured )?posts?|", "per_week": "a week"}.get(value.unit, "")
     if re.fullmatch(nouns, token.unit):
         return None
     return Kind.UNIT, f"the rule counts {value.unit.replace('_', ' ')}"

@@ -67,9 +67,9 @@ def misfit(metric: str, near: str, sentence: str, before: str) -> str:
         return wrong
     if name in ("share", "rate") and _LEFT_OF_PERCENTILE.search(before):
         return f"it stands where the posts that are outdone are told, and it is {spoken(metric)}"
-    if name == "percentile" and not _LEFT_OF_PERCENTILE.search(before) and "percentile" not in near.lower():
+    if name == "percentile" and not _outdone(before, near):
         return "it says how many of the other posts are outdone, and the sentence says something else"
-    if _has(_STRONG, name, near):
+    if _has(_STRONG, name, near) or name == "percentile":
         return ""
     if any(_has(_STRONG, other, near) for other in _STRONG if other != name):
         return f"the words around it speak of something else than {spoken(metric)}"
@@ -78,6 +78,14 @@ def misfit(metric: str, near: str, sentence: str, before: str) -> str:
     if _has(_STRONG, name, sentence):
         return ""
     return f"the sentence does not say that it is {spoken(metric)}"
+
+
+def _outdone(before: str, near: str) -> bool:
+    """Whether a percentage is told as posts outdone: after such a word, or as a second one with no word of its own."""
+    if _LEFT_OF_PERCENTILE.search(before) or "percentile" in near.lower():
+        return True
+    first = any(_LEFT_OF_PERCENTILE.search(before[: match.start()]) for match in re.finditer(r"\d+%", before))
+    return first and not _has(_STRONG, "share", near) and not _has(_STRONG, "rate", near)
 
 
 def barred(metric: str, near: str) -> bool:

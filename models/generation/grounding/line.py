@@ -14,7 +14,7 @@ COUNTED = (Kind.NUMBER, Kind.PERCENT, Kind.POINTS, Kind.MONEY)
 DATED = (Kind.DATE, Kind.TIME, Kind.WEEKDAY, Kind.PERIOD)
 
 _END = re.compile(r"(?<=[.!?…])[\"”’)\]]*\s+(?=[^a-z\s])|\n+")
-_ABBREVIATION = re.compile(r"(?:\b(?:e\.g|i\.e|approx|vs|no|dr|mr|mrs|st|[a-z])\.)$", re.IGNORECASE)
+_ABBREVIATION = re.compile(r"(?:\b(?:e\.g|i\.e|approx|vs|no|dr|mr|mrs|st|(?!x)[a-z])\.)$", re.IGNORECASE)
 _CUT = re.compile(
     r"[;()–—]|,(?!\d)|\s(?:and|while|but|whereas|against|versus|vs|than|compared (?:with|to)|beside|next to|although|though|yet|"
     r"up from|down from|of which)\s",

@@ -74,7 +74,7 @@ class Value:
 
     def shows(self, token: Found) -> bool:
         """Whether the renderer could have written the token's number for this value; its noun is not looked at."""
-        return any(_same(token, shown) for shown in self.shown)
+        return token.text.isascii() and any(_same(token, shown) for shown in self.shown)
 
 
 def value_of(fact: Fact) -> Value:
