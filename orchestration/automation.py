@@ -10,7 +10,7 @@ import dagster as dg
 from dagster._core.storage.dagster_run import NOT_FINISHED_STATUSES
 
 from models.domain.usage import Job, JobKind, JobStatus
-from orchestration.defs.generation.assets import DEFAULT_WEEKS
+from orchestration.defs.generation.assets import DEFAULT_WEEKS, writer_for
 from orchestration.defs.platforms.assets import COMPETITORS
 from orchestration.jobs import GENERATED, JOB_TAG, claim, finish, running
 from orchestration.loading import pending
@@ -18,6 +18,8 @@ from orchestration.outcome import problem_of
 from orchestration.partitions import WORKSPACE_DIMENSION, LandingPartition, workspaces_partitions
 from orchestration.resources import WAREHOUSE_POOL, Stores
 
+ATTEMPT_TAG = "fabric/attempt"
+"""Tag of the second run for a job whose first run's process vanished."""
 QUIET: dict[str, Any] = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 """Run config: events go to the UI and the caller; a copy of each on the terminal would drown the commands' own words."""
 
@@ -64,6 +66,39 @@ def publish_due(context: dg.OpExecutionContext, stores: dg.ResourceParam[Stores]
 
     report = drain(stores, log=context.log.info)
     context.add_output_metadata({"ended": dict(report.counts)})
+
+
+@dg.op(pool="media", description="Makes the pictures and recordings that were asked for, and asks after videos.")
+def make_media(context: dg.OpExecutionContext, stores: dg.ResourceParam[Stores]) -> None:
+    from orchestration.media import run_worker
+
+    ended = run_worker(stores, log=context.log.info)
+    context.add_output_metadata({"requests": len(ended)})
+
+
+@dg.job(name="media", config=QUIET, description="Make pictures, videos and recordings that people asked for.")
+def media_job() -> None:
+    make_media()
+
+
+class RewriteConfig(dg.Config):
+    """The draft to write anew, and what the person who asked would like otherwise (may be empty)."""
+
+    workspace_id: str
+    draft_id: str
+    wish: str = ""
+
+
+@dg.op(description="Writes one draft anew; its earlier versions stay.")
+def write_anew(context: dg.OpExecutionContext, config: RewriteConfig, stores: dg.ResourceParam[Stores]) -> None:
+    with writer_for(stores, config.workspace_id, context.run) as writer:
+        draft = writer.rewrite_draft(config.draft_id, config.wish)
+    context.add_output_metadata({"version": draft.version.number, "writer": draft.version.author})
+
+
+@dg.job(name="rewrite", description="Write one draft anew, as a person asked.")
+def rewrite_job() -> None:
+    write_anew()
 
 
 @dg.job(name="publish", config=QUIET, description="Publish approved posts whose slot has come; nothing goes out twice.")
@@ -145,7 +180,7 @@ def landing_sensor(context: dg.SensorEvaluationContext, stores: dg.ResourceParam
 
 
 @dg.sensor(
-    jobs=[ingest_job, build_job, generate_job, collect_job],
+    jobs=[ingest_job, build_job, generate_job, rewrite_job, collect_job],
     minimum_interval_seconds=15,
     default_status=dg.DefaultSensorStatus.RUNNING,
     description="Runs the builds and generations that people asked for in the app, and reports how they ended.",
@@ -207,6 +242,26 @@ def publish_sensor(context: dg.SensorEvaluationContext, stores: dg.ResourceParam
     return dg.SensorResult(run_requests=[dg.RunRequest(run_key=None)])
 
 
+@dg.sensor(
+    job=media_job,
+    minimum_interval_seconds=15,
+    default_status=dg.DefaultSensorStatus.RUNNING,
+    description="Starts the worker of media when something was asked for, or a video is to be asked after.",
+)
+def media_sensor(context: dg.SensorEvaluationContext, stores: dg.ResourceParam[Stores]) -> dg.SensorResult:
+    """One worker at a time: a run under way sees what was asked for meanwhile."""
+    from orchestration.media import anything_due
+
+    under_way = context.instance.get_runs(
+        dg.RunsFilter(job_name=media_job.name, statuses=list(NOT_FINISHED_STATUSES)), limit=1
+    )
+    if under_way:
+        return dg.SensorResult(skip_reason="The worker of media is running.")
+    if not anything_due(stores):
+        return dg.SensorResult(skip_reason="No picture, video or recording is waiting.")
+    return dg.SensorResult(run_requests=[dg.RunRequest(run_key=None)])
+
+
 def _new_workspaces(instance: dg.DagsterInstance, stores: Stores) -> list[str]:
     """Workspaces that Dagster has no partition for yet."""
     known = instance.get_dynamic_partitions(WORKSPACE_DIMENSION)
@@ -215,12 +270,14 @@ def _new_workspaces(instance: dg.DagsterInstance, stores: Stores) -> list[str]:
 
 def _advance(instance: dg.DagsterInstance, stores: Stores, job: Job) -> Sequence[dg.RunRequest]:
     run = _last_run(instance, {JOB_TAG: job.id})
-    if run is not None:
+    if run is not None and not _died(instance, job, run):
         if run.is_finished:
             _report(instance, stores, job, run)
         return []
     if job.kind is JobKind.GENERATE:
-        return [_generate_request(job)]
+        return [_generate_request(job, attempt=2 if run is not None else 1)]
+    if job.kind is JobKind.REWRITE:
+        return [_rewrite_request(job)]
     if job.kind is JobKind.COLLECT:
         names = _collectable(stores, job)
         if not names:
@@ -275,6 +332,14 @@ def _report(instance: dg.DagsterInstance, stores: Stores, job: Job, run: dg.Dags
         finish(stores, job.id, JobStatus.FAILED, message)
 
 
+def _died(instance: dg.DagsterInstance, job: Job, run: dg.DagsterRun) -> bool:
+    """Whether a generation's process vanished, once: no step failed, and what it had written is there, so it may go on."""
+    if job.kind is not JobKind.GENERATE or run.status is not dg.DagsterRunStatus.FAILURE or ATTEMPT_TAG in run.tags:
+        return False
+    failed = instance.get_records_for_run(run.run_id, of_type=dg.DagsterEventType.STEP_FAILURE, limit=1).records
+    return not failed
+
+
 def _ingest_request(partition: LandingPartition, keys: Collection[str]) -> dg.RunRequest:
     """One run per partition and set of files: the same request twice runs once."""
     return dg.RunRequest(
@@ -302,18 +367,31 @@ def _collect_request(
     )
 
 
-def _generate_request(job: Job) -> dg.RunRequest:
+def _rewrite_request(job: Job) -> dg.RunRequest:
+    config = {
+        "workspace_id": job.workspace_id, "draft_id": str(job.arguments.get("draft_id", "")),
+        "wish": str(job.arguments.get("wish", "")),
+    }  # fmt: skip
+    return dg.RunRequest(
+        run_key=job.id,
+        job_name=rewrite_job.name,
+        run_config={**QUIET, "ops": {write_anew.name: {"config": config}}},
+        tags={JOB_TAG: job.id},
+    )
+
+
+def _generate_request(job: Job, *, attempt: int = 1) -> dg.RunRequest:
     what = str(job.arguments.get("what", "all"))
     steps = GENERATED[what]
     return dg.RunRequest(
-        run_key=job.id,
+        run_key=job.id if attempt == 1 else f"{job.id}:{attempt}",
         job_name=generate_job.name,
         partition_key=job.workspace_id,
         asset_selection=[dg.AssetKey(step) for step in steps],
         run_config=calendar_config(
             steps, weeks=int(job.arguments.get("weeks", DEFAULT_WEEKS)), start=str(job.arguments.get("start") or "")
         ),
-        tags={JOB_TAG: job.id},
+        tags={JOB_TAG: job.id} if attempt == 1 else {JOB_TAG: job.id, ATTEMPT_TAG: str(attempt)},
     )
 
 

@@ -41,6 +41,14 @@ def running(stores: Stores) -> Sequence[Job]:
     return found
 
 
+def report(stores: Stores, job_id: str, progress: str) -> None:
+    """Writes what a running job is at, for the person who waits."""
+    from models.services import jobs
+
+    with stores.open_store() as store, store.unit_of_work() as uow:
+        jobs.report_progress(uow, SYSTEM, job_id, progress, now=stores.now())
+
+
 def finish(stores: Stores, job_id: str, status: JobStatus, message: str) -> None:
     """Writes a job's end; `message` is one sentence for the person who asked."""
     from models.services import jobs

@@ -46,6 +46,18 @@ def latest_strategy(uow: UnitOfWork, principal: Principal, workspace_id: str) ->
 
 
 @policy(Action.VIEW_PLAN)
+def find_strategy(uow: UnitOfWork, principal: Principal, workspace_id: str, *, version: int | None = None) -> Strategy:
+    """A version, without one the newest. Raises `NotFound` when there is none."""
+    for strategy in uow.strategies.of_workspace(workspace_id):
+        if version in (None, strategy.version):
+            return strategy
+    raise NotFound(
+        f"Workspace {workspace_id} has no strategy{'' if version is None else f' version {version}'}: "
+        f"run fabric generate strategy --workspace {workspace_id}."
+    )
+
+
+@policy(Action.VIEW_PLAN)
 def list_strategies(uow: UnitOfWork, principal: Principal, workspace_id: str) -> list[Strategy]:
     """Every version, newest first."""
     return uow.strategies.of_workspace(workspace_id)

@@ -50,3 +50,27 @@ def generate(
             f"{workspace}: strategy version {report.strategy_version}, {report.entries_added} new calendar entries, "
             f"{report.drafts_added} new drafts; {report.evidence_checked} numbers re-run and equal"
         )
+
+
+def rewrite(
+    draft: Annotated[str, typer.Argument(help="Id of the draft, as the calendar and fabric sql show it.")],
+    workspace: Annotated[str, typer.Option("--workspace", "-w", help="Workspace of the draft.")] = "",
+    wish: Annotated[str, typer.Option(help="What is to be different; followed by a language model only.")] = "",
+    as_json: JsonFlag = False,
+) -> None:
+    """Write a draft anew as its next version. Example: fabric rewrite DRAFT -w natgeo --wish 'Shorter, less formal'"""
+    from orchestration.writing import Writer
+
+    if not workspace:
+        raise InvalidInput("Say which workspace the draft belongs to with --workspace.")
+    context.workspace(workspace)
+    stores = context.stores()
+    writer = Writer(stores, workspace, now=stores.now())
+    try:
+        changed = writer.rewrite_draft(draft, wish)
+    finally:
+        writer.close()
+    if as_json:
+        emit_json({"draft": changed.id, "version": changed.version.number, "writer": changed.version.author})
+    else:
+        typer.echo(f"Version {changed.version.number}, written by {changed.version.author}:\n\n{changed.version.text}")

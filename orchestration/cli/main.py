@@ -26,6 +26,7 @@ from orchestration.cli import (
     search,
     serve,
     sql,
+    strategy,
     vault,
     workspace,
 )
@@ -52,6 +53,8 @@ app.command("ingest")(ingest.ingest)
 app.command("build")(build.build)
 app.command("reconcile")(reconcile.reconcile)
 app.command("generate")(generate.generate)
+app.add_typer(strategy.app, name="strategy")
+app.command("rewrite")(generate.rewrite)
 app.command("publish")(publish.publish)
 app.command("sql")(sql.sql)
 app.command("search")(search.search)

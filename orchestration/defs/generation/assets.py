@@ -6,6 +6,7 @@ Never eager: they run weekly, or when a person asks.
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
+from functools import partial
 from typing import TYPE_CHECKING
 
 import dagster as dg
@@ -29,11 +30,15 @@ class CalendarConfig(dg.Config):
 
 
 @contextmanager
-def writer_for(stores: Stores, workspace_id: str) -> "Iterator[Writer]":
-    """The writer of a workspace, closed at the end."""
+def writer_for(stores: Stores, workspace_id: str, run: dg.DagsterRun | None = None) -> "Iterator[Writer]":
+    """The writer of a workspace, closed at the end. A run for a job says there what is being written."""
+    from orchestration.authoring import Reports
+    from orchestration.jobs import JOB_TAG, report
     from orchestration.writing import Writer
 
-    writer = Writer(stores, workspace_id, now=stores.now())
+    job_id = run.tags.get(JOB_TAG) if run is not None else None
+    say = None if job_id is None else Reports(partial(report, stores, job_id))
+    writer = Writer(stores, workspace_id, now=stores.now(), say=say)
     try:
         yield writer
     finally:
@@ -50,7 +55,7 @@ def _span(config: CalendarConfig, writer: "Writer", stores: Stores) -> "Span":
 @dg.asset(group_name="generation", partitions_def=workspaces_partitions, deps=[serving_files, competitor_extracts])
 def strategies(context: dg.AssetExecutionContext, stores: dg.ResourceParam[Stores]) -> dg.MaterializeResult[None]:
     """The workspace's strategy: pillars, platform roles, cadence, slots and goals, each number with its evidence."""
-    with writer_for(stores, context.partition_key) as writer:
+    with writer_for(stores, context.partition_key, context.run) as writer:
         strategy = writer.save_strategy()
     return dg.MaterializeResult(
         metadata={
@@ -68,7 +73,7 @@ def calendars(
     context: dg.AssetExecutionContext, config: CalendarConfig, stores: dg.ResourceParam[Stores]
 ) -> dg.MaterializeResult[None]:
     """Calendar entries of the newest strategy around the planning dates; entries that exist, moved or not, stay as they are."""
-    with writer_for(stores, context.partition_key) as writer:
+    with writer_for(stores, context.partition_key, context.run) as writer:
         span = _span(config, writer, stores)
         added = writer.save_calendar(span)
         notes = list(writer.composed(span).notes)
@@ -82,6 +87,6 @@ def drafts(
     context: dg.AssetExecutionContext, config: CalendarConfig, stores: dg.ResourceParam[Stores]
 ) -> dg.MaterializeResult[None]:
     """A draft per platform with two variants for every calendar entry that has none, ready for review."""
-    with writer_for(stores, context.partition_key) as writer:
+    with writer_for(stores, context.partition_key, context.run) as writer:
         added = writer.save_drafts(_span(config, writer, stores))
     return dg.MaterializeResult(metadata={"added": added})

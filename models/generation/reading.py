@@ -1,0 +1,54 @@
+"""A strategy as text to read: what it says, how sure it is, and the evidence of every number."""
+
+from __future__ import annotations
+
+from models.domain.ai import Manifest
+from models.domain.strategy import Strategy
+from models.generation.number_format import UNIT_FORMATS, format_value
+from models.generation.wording import labels
+
+
+def as_text(strategy: Strategy, manifest: Manifest | None = None, *, evidence: bool = False) -> str:
+    """Markdown. With `evidence` each number is listed with its value and the query that gives it again."""
+    document = strategy.document
+    lines = [
+        f"# Strategy of {strategy.workspace_id}, version {strategy.version}",
+        f"Written by {document.writer} from data up to {document.as_of:%Y-%m-%d %H:%M} UTC.",
+        "",
+        *(claim.text for claim in document.summary),
+    ]
+    lines += _section("Pillars")
+    for pillar in document.pillars:
+        title = f" ({pillar.title})" if pillar.title else ""
+        share = format_value(pillar.share_proposed.value, "whole_percent")
+        lines.append(
+            f"- **{pillar.name}**{title}: {share} of the plan, confidence {pillar.confidence}. {pillar.about}".rstrip()
+        )
+        lines.append(f"  {pillar.rationale.text}")
+    lines += _section("Platforms")
+    for role in document.platform_roles:
+        lines.append(f"- **{role.platform.label}**, {role.role}. {role.rationale.text}")
+    lines += _section("Rhythm")
+    for cadence in document.cadence:
+        pace = format_value(cadence.posts_per_week.value, "per_week")
+        lines.append(f"- **{labels([cadence.platform])}**: {pace}. {cadence.rationale.text}")
+    lines += _section("Times")
+    for slot in document.slots:
+        verdict = "recommended" if slot.verdict == "recommend" else "no evidence"
+        lines.append(f"- {slot.platform.label}, {verdict}: {slot.rationale.text}")
+    lines += _section("Goals")
+    lines += [f"- {goal.rationale.text}" for goal in document.goals]
+    lines += _section("What is not said")
+    lines += [f"- {text}" for text in document.abstentions]
+    if manifest is not None and manifest.fallbacks:
+        lines += [*_section("How it was written"), *(f"- {text}" for text in manifest.fallbacks)]
+    if evidence:
+        lines += _section("Evidence")
+        for fact in document.evidence:
+            value = format_value(fact.value, UNIT_FORMATS.get(fact.unit, "count"))
+            lines += [f"- {fact.label}: {value} (`{fact.id}`)", f"  `{fact.query}`"]
+    return "\n".join(lines)
+
+
+def _section(title: str) -> list[str]:
+    return ["", f"## {title}"]

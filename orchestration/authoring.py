@@ -1,0 +1,113 @@
+"""The author of a workspace: its brand, voice, opportunities and remarks, and a model where one is set up."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from connectors.warehouse.openings import read_openings
+from models.domain.social import Platform
+from models.domain.strategy import StrategyDocument, standing_remarks
+from models.domain.workspace import SYSTEM, Workspace
+from models.errors import NothingServed
+from models.generation.opportunities import find_opportunities
+from models.generation.writers.author import Author
+from models.generation.writers.background import Background
+from models.services import brand, calendar, onboarding, planning
+
+if TYPE_CHECKING:
+    from models.domain.brand_study import VoiceProfile
+    from models.ports import TextGenerator
+    from models.store.database import Store
+    from orchestration.resources import Stores
+
+MOST_NOTICED = 8
+LATELY = 20
+"""Briefs of the calendar that a writer is shown so as not to repeat them."""
+_LANGUAGES = {"en": "English", "de": "German", "fr": "French", "es": "Spanish", "it": "Italian", "pt": "Portuguese",
+              "nl": "Dutch", "sv": "Swedish", "da": "Danish", "pl": "Polish"}  # fmt: skip
+
+Say = Callable[[str], None]
+
+
+def author_of(
+    stores: Stores, store: Store, workspace: Workspace, generator: TextGenerator | None, *, say: Say | None = None
+) -> Author:
+    """Reads what the author needs. Without a model, only what the rules read: the brand profile and the remarks.
+
+    `say` hears what is being written, for a person who waits.
+    """
+    with store.unit_of_work() as uow:
+        profile = onboarding.get_brand_profile(uow, SYSTEM, workspace.id)
+        remarks = standing_remarks(planning.strategy_decisions(uow, SYSTEM, workspace.id))
+        background = Background(profile, workspace.name)
+        if generator is None:
+            return Author(workspace, background, feedback=remarks)
+        voice = brand.voice_profile(uow, SYSTEM, workspace.id)
+        newest = planning.latest_strategy(uow, SYSTEM, workspace.id)
+        briefs = [entry.brief for entry in calendar.list_entries(uow, SYSTEM, workspace.id)]
+    if voice is not None:
+        background = replace(
+            background, voice=voice_lines(voice), language=_LANGUAGES.get(voice.language, background.language)
+        )
+    noticed = _noticed(stores, workspace.id, None if newest is None else newest.document)
+    return Author(
+        workspace,
+        replace(background, noticed=noticed),
+        generator,
+        lately=tuple(briefs[-LATELY:]),
+        also=_repeats(stores, workspace.id),
+        on_part=say,
+        on_text=say,
+        feedback=remarks,
+    )
+
+
+def voice_lines(voice: VoiceProfile) -> tuple[str, ...]:
+    """What to do and not to do, derived by rule from how the brand writes; no number is told to a model here."""
+    return (*(f"Do: {line}" for line in voice.dos), *(f"Do not: {line}" for line in voice.donts))
+
+
+def _noticed(stores: Stores, workspace_id: str, document: StrategyDocument | None) -> tuple[str, ...]:
+    """Subjects of opportunities and what competitors do, in words that code chose; no text of theirs, no number."""
+    from models.generation.quarantine.sheet import lines
+    from orchestration.extracting import sheets_of
+
+    feed = find_opportunities(read_openings(stores.reader, workspace_id), document)
+    said = [f"{item.kind.label}: {item.topic}" for item in feed.items[:MOST_NOTICED] if item.topic]
+    return tuple(dict.fromkeys([*said, *lines(sheets_of(stores, workspace_id))]))
+
+
+def _repeats(stores: Stores, workspace_id: str) -> Callable[[Platform, str], Sequence[str]] | None:
+    """A check of a text against what the workspace and its competitors have said; None before there is an index."""
+    from orchestration.searching import comparer
+
+    found = comparer(stores, workspace_id)
+    try:
+        found.near_duplicates(workspace_id, "ready")
+    except NothingServed:
+        return None
+
+    def check(_platform: Platform, text: str) -> Sequence[str]:
+        return [
+            "it says nearly the same as "
+            + ("a competitor's text" if hit.trust == "competitor" else "a text of our own")
+            for hit in found.near_duplicates(workspace_id, text)[:1]
+        ]
+
+    return check
+
+
+class Reports:
+    """Passes on what a writer is at, at most once in `seconds`; in between only the newest counts."""
+
+    def __init__(self, report: Say, *, seconds: float = 1.0, clock: Callable[[], float] = time.monotonic) -> None:
+        self._report, self._seconds, self._clock = report, seconds, clock
+        self._next = float("-inf")
+
+    def __call__(self, text: str) -> None:
+        if self._clock() >= self._next:
+            self._next = self._clock() + self._seconds
+            self._report(text)
