@@ -9,7 +9,7 @@ import time
 from collections.abc import AsyncIterable, Callable, Coroutine, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from pydantic import BaseModel
@@ -19,13 +19,16 @@ from models.domain.ai import ModelSpec, TextAnswer, TextRequest, Tokens
 from models.errors import AnswerMalformed, AnswerRefused, AnswerTruncated, ModelError
 
 if TYPE_CHECKING:
-    from pydantic_ai.messages import ModelResponse
-    from pydantic_ai.models import Model
+    from pydantic_ai.messages import ModelResponse, RetryFeedbackPart
+    from pydantic_ai.models import Model, ModelRequestContext
 
 A = TypeVar("A", bound=BaseModel)
 T = TypeVar("T")
 REPAIRS = 1
 """How often a model is shown why its answer was not valid and asked again, within the same deadline."""
+PROBLEMS = 5
+PROBLEM_CHARACTERS = 200
+"""Of each of the problems it is shown: all of them, with the values, can be many times as long as the answer."""
 
 
 @dataclass(frozen=True)
@@ -90,7 +93,7 @@ class HostedText:
                 output_type=shape,
                 instructions=request.instructions,
                 retries=REPAIRS,
-                capabilities=[Hooks(after_model_request=_keeping(given))],
+                capabilities=[Hooks(before_model_request=_few_problems, after_model_request=_keeping(given))],
             )
             result = await agent.run(
                 request.prompt,
@@ -134,6 +137,27 @@ def alone(start: Callable[[], Coroutine[Any, Any, T]]) -> T:
         return run()
     with ThreadPoolExecutor(max_workers=1) as pool:
         return pool.submit(contextvars.copy_context().run, run).result()
+
+
+async def _few_problems(ctx: Any, request_context: ModelRequestContext) -> ModelRequestContext:
+    """Shows the model only the first problems of its answer, so that a repair costs at most what a budget counts with."""
+    from pydantic_ai.messages import ModelRequest, RetryFeedbackPart
+
+    last = request_context.messages[-1]
+    if isinstance(last, ModelRequest) and any(isinstance(part, RetryFeedbackPart) for part in last.parts):
+        parts = [
+            replace(part, content=_problems(part)) if isinstance(part, RetryFeedbackPart) else part
+            for part in last.parts
+        ]
+        return replace(request_context, messages=[*request_context.messages[:-1], replace(last, parts=parts)])
+    return request_context
+
+
+def _problems(part: RetryFeedbackPart) -> str:
+    if isinstance(part.content, str):
+        return part.content[: PROBLEMS * PROBLEM_CHARACTERS]
+    told = (f"{'.'.join(map(str, one['loc'])) or 'the answer'}: {one['msg']}" for one in part.content[:PROBLEMS])
+    return "\n".join(line[:PROBLEM_CHARACTERS] for line in told)
 
 
 def _keeping(given: list[ModelResponse]) -> Callable[..., Coroutine[Any, Any, ModelResponse]]:

@@ -6,9 +6,12 @@ import json
 from typing import Any
 
 import pytest
+from pydantic import BaseModel
 
+from connectors.ai.text import PROBLEMS
 from models.domain.ai import Modality, ModelSpec, Tier
-from tests.contract.ai.kit import ADDRESSES, GOOD, KEY, MODELS, PROMPT, answer, model, request
+from models.routing.money import BYTES_A_TOKEN, OVERHEAD_TOKENS
+from tests.contract.ai.kit import ADDRESSES, GOOD, KEY, MODELS, PROMPT, Tagline, answer, model, request
 
 every_provider = pytest.mark.parametrize("name", MODELS)
 PATHS = {
@@ -116,3 +119,21 @@ def test_a_compatible_endpoint_needs_no_key() -> None:
     asked.generate(request())
 
     assert provider.asked[0].headers["authorization"] == "Bearer none"
+
+
+@every_provider
+def test_a_repair_shows_few_problems_and_no_more_than_the_budget_counts_with(name: str) -> None:
+    class Many(BaseModel):
+        taglines: list[Tagline]
+
+    wrong = {"taglines": [{"tagline": "y" * 70, "score": "none"}] * 100}
+    asked, provider = model(name, answer(name, wrong), answer(name, {"taglines": []}))
+
+    asked.generate(request(answer=Many))
+
+    first, second = (len(one.content) for one in provider.asked)
+    again = provider.asked[1].content.decode()
+    assert again.count("at most 60 characters") == 3
+    assert again.count("taglines.") == PROBLEMS
+    # A token is one byte at least, and the answer that is shown again is paid by what was made.
+    assert second - first - len(json.dumps(json.dumps(wrong))) < OVERHEAD_TOKENS * BYTES_A_TOKEN
