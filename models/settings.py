@@ -106,6 +106,14 @@ class Settings(BaseSettings):
     pika_api_key: str = Field(default="", repr=False, description="Pika (fal.ai) key, for videos.")
     elevenlabs_api_key: str = Field(default="", repr=False, description="ElevenLabs key, for recordings.")
     murf_api_key: str = Field(default="", repr=False, description="Murf key, for recordings.")
+    media_prices: str = Field(
+        default="",
+        description="Own prices of media models in US dollars a picture, second of video or thousand characters, such as "
+        "luma/ray-2=0.14, murf/GEN2=0.03.",
+    )
+    card_fonts: str = Field(
+        default="", description="Font files for cards in scripts that Source Sans lacks, separated by commas."
+    )
     ai_monthly_budget_usd: float = Field(
         default=20.0, ge=0, le=1_000_000,
         description="US dollars that a workspace without a budget of its own may spend a month on models (fabric ai budget).",

@@ -16,8 +16,11 @@ from orchestration.automation import (
     ingest_job,
     job_sensor,
     landing_sensor,
+    media_job,
+    media_sensor,
     publish_job,
     publish_sensor,
+    rewrite_job,
     weekly_generation,
 )
 from orchestration.defs.generation.assets import calendars, drafts, strategies
@@ -52,9 +55,9 @@ def build_definitions(settings: Settings) -> dg.Definitions:
             vector_index,
         ],
         asset_checks=[serving_matches_marts, strategy_evidence],
-        jobs=[collect_job, ingest_job, build_job, generate_job, index_job, publish_job],
+        jobs=[collect_job, ingest_job, build_job, generate_job, index_job, media_job, publish_job, rewrite_job],
         schedules=[daily_build, hourly_collection, weekly_generation],
-        sensors=[landing_sensor, publish_sensor, job_sensor, index_sensor],
+        sensors=[landing_sensor, publish_sensor, job_sensor, index_sensor, media_sensor],
         resources={"stores": Stores(settings)},
         # Steps of a run share one process: with one process a step, each pays the imports again (measured 29 s against
         # 7 s of CPU for three assets).

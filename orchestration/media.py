@@ -9,12 +9,22 @@ from __future__ import annotations
 import io
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from models.domain.ai import ImageRequest, MediaAnswer, Modality, SpeechRequest, Task, VideoProgress, VideoState
+from models.domain.ai import (
+    ImageRequest,
+    MediaAnswer,
+    Modality,
+    ModelSpec,
+    SpeechRequest,
+    Task,
+    VideoProgress,
+    VideoState,
+)
 from models.domain.media import PATIENCE, MediaJob, MediaState
 from models.domain.usage import Outcome
 from models.domain.workspace import SYSTEM
@@ -69,6 +79,39 @@ def anything_due(stores: Stores) -> bool:
     """Whether a worker would have something to do; reads the store only."""
     with stores.open_store() as store, store.unit_of_work() as uow:
         return media.anything_due(uow, SYSTEM, now=stores.now())
+
+
+@contextmanager
+def open_workshop(stores: Stores, *, log: Log = silent) -> Iterator[Workshop]:
+    """The workshop of an installation: keys of the settings and of each workspace, its budget and its ledger."""
+    from connectors.ai.media import Makers, prices_of
+    from orchestration.models import provider_access, purse_of
+
+    settings = stores.settings
+    prices = prices_of(settings.media_prices)
+    fonts = tuple(filter(None, (name.strip() for name in settings.card_fonts.split(","))))
+    with stores.open_store() as store:
+        yield Workshop(
+            stores, store,
+            lambda workspace: Makers(provider_access(stores, store, workspace), stores.now().date(), prices, fonts),
+            lambda workspace: purse_of(stores, store, workspace),
+            settings.ai_allow_unpriced, log,
+        )  # fmt: skip
+
+
+def known_makers(stores: Stores, store: Store, workspace_id: str) -> list[ModelSpec]:
+    """Who can make what for the workspace, by kind and then in the order in which they are tried."""
+    from connectors.ai.media import prices_of, reachable
+    from orchestration.models import provider_access
+
+    prices = prices_of(stores.settings.media_prices)
+    return reachable(provider_access(stores, store, workspace_id), today=stores.now().date(), prices=prices)
+
+
+def run_worker(stores: Stores, *, log: Log = silent) -> list[MediaJob]:
+    """`work_off` over the installation."""
+    with open_workshop(stores, log=log) as workshop:
+        return work_off(workshop)
 
 
 def work_off(workshop: Workshop) -> list[MediaJob]:

@@ -111,6 +111,20 @@ def specs(
     return sorted(found, key=lambda spec: (spec.unit_usd is None, spec.unit_usd or 0.0))
 
 
+def reachable(
+    access: Mapping[str, ProviderAccess], *, today: date, prices: Mapping[str, float] | None = None
+) -> list[ModelSpec]:
+    """All that can be asked, those of this machine included, by kind and then in the order in which they are tried."""
+    from connectors.ai.card.image import SPEC as CARD_SPEC
+    from connectors.ai.espeak.speech import SPEC as ESPEAK
+    from connectors.ai.espeak.speech import installed
+
+    return [
+        *specs(access, _I, today=today, prices=prices), CARD_SPEC, *specs(access, _V, today=today, prices=prices),
+        *specs(access, _S, today=today, prices=prices), *([ESPEAK] if installed() else []),
+    ]  # fmt: skip
+
+
 def prices_of(text: str) -> dict[str, float]:
     """`runway/gen4.5=0.12, murf/GEN2=0.03` by model. Raises `InvalidInput`."""
     found: dict[str, float] = {}

@@ -8,7 +8,8 @@ that is `running` is asked after by its provider's id for as long as it takes, b
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -105,3 +106,22 @@ def request_of(modality: Modality, found: Mapping[str, Any]) -> Request:
 
 def modality_of(request: Request) -> Modality:
     return next(modality for modality, kind in _KINDS.items() if isinstance(request, kind))
+
+
+def headline(text: str, most: int = 90) -> str:
+    """The first sentence of a post for a card: without addresses, hashtags and mentions, cut between words."""
+    plain_text = re.sub(r"https?://\S+|[#@]\w+", " ", text)
+    lines = [line.strip() for line in plain_text.splitlines() if line.strip()]
+    first = re.split(r"(?<=[.!?。！？])\s+", lines[0], maxsplit=1)[0] if lines else ""
+    line = " ".join(first.split()).strip(" -–—:·")
+    if len(line) > most:
+        line = line[: most - 1].rsplit(" ", 1)[0].rstrip(" ,;:-–—") + "…"
+    return line.removesuffix(".") if line.count(".") == 1 else line
+
+
+def last_style(jobs: Iterable[MediaJob]) -> dict[str, str]:
+    """Colours and brand of the newest card among the jobs, newest first; empty without one."""
+    for job in jobs:
+        if job.provider == CARD and isinstance(job.asked, ImageRequest):
+            return dict(job.asked.style)
+    return {}

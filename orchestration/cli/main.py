@@ -8,6 +8,7 @@ import typer
 
 from models.errors import FabricError, InvalidInput
 from orchestration.cli import (
+    ai,
     bench,
     brand,
     build,
@@ -20,6 +21,7 @@ from orchestration.cli import (
     generate,
     imports,
     ingest,
+    media,
     publish,
     reconcile,
     sandbox,
@@ -55,6 +57,8 @@ app.command("reconcile")(reconcile.reconcile)
 app.command("generate")(generate.generate)
 app.add_typer(strategy.app, name="strategy")
 app.command("rewrite")(generate.rewrite)
+app.add_typer(ai.app, name="ai")
+app.add_typer(media.app, name="media")
 app.command("publish")(publish.publish)
 app.command("sql")(sql.sql)
 app.command("search")(search.search)
