@@ -50,6 +50,8 @@ class Task(StrEnum):
     VIDEO = "video"
     SPEECH = "speech"
     EMBED = "embed"
+    TRY = "try"
+    """A person tries out whether a set-up works."""
 
 
 @dataclass(frozen=True)

@@ -5,10 +5,13 @@ Amounts are in millionths of a US dollar. A month is a calendar month in the wor
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
+
+from models.domain.ai import Tier
+from models.errors import InvalidInput
 
 MICRO = 1_000_000
 """Millionths in a US dollar."""
@@ -16,7 +19,10 @@ MICRO = 1_000_000
 
 @dataclass(frozen=True)
 class ProviderSetup:
-    """A workspace's own access to a provider. `models` names its model by tier; the key itself is never in here."""
+    """A workspace's own access to a provider. `models` names its model by tier; the key itself is never in here.
+
+    `local` says that it runs on own machines and that its calls cost nothing.
+    """
 
     workspace_id: str
     provider: str
@@ -25,6 +31,7 @@ class ProviderSetup:
     has_key: bool
     enabled: bool
     updated_at: datetime
+    local: bool = False
 
 
 @dataclass(frozen=True)
@@ -35,6 +42,18 @@ class ProviderAccess:
     base_url: str = ""
     models: Mapping[str, str] = field(default_factory=dict)
     key: str = field(default="", repr=False)
+    local: bool = False
+
+
+def models_by_tier(given: Iterable[str]) -> dict[str, str]:
+    """`["draft=small", "standard=large"]` as a mapping; empty parts are passed over. Raises `InvalidInput`."""
+    named: dict[str, str] = {}
+    for part in filter(None, (part.strip() for part in given)):
+        tier, _, name = (side.strip() for side in part.partition("="))
+        if tier not in set(Tier) or not name:
+            raise InvalidInput(f"{part!r} names no model: write tier=name, with one of the tiers {', '.join(Tier)}.")
+        named[tier] = name
+    return named
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,8 @@ from models.domain.ai import ModelSpec, TextRequest
 
 OVERHEAD_TOKENS = 1_000
 """More than providers add around instructions, prompt and schema."""
+CALLS = 2
+"""How many calls one `generate` of a `TextModel` may make: an answer that is not valid is shown to the model once."""
 BYTES_A_TOKEN = 4.0
 """UTF-8 bytes of English a token has on average; other languages have fewer, which the bound covers."""
 
@@ -28,8 +30,12 @@ def expected_tokens(request: TextRequest[Any]) -> int:
 
 
 def most_microusd(spec: ModelSpec, request: TextRequest[Any]) -> int | None:
-    """The most that one call can cost, in millionths of a US dollar; None when a price is not known."""
-    return _cost(spec, bound_tokens(request), request.max_tokens)
+    """The most that one `generate` can cost, in millionths of a US dollar; None when a price is not known.
+
+    Each call after the first reads, beside the request, the answers that were not valid.
+    """
+    given = CALLS * bound_tokens(request) + request.max_tokens * (CALLS * (CALLS - 1) // 2)
+    return _cost(spec, given, CALLS * request.max_tokens)
 
 
 def expected_microusd(spec: ModelSpec, request: TextRequest[Any], made_share: float = 1.0) -> int | None:

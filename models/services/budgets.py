@@ -10,9 +10,10 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from models.domain.spending import Month, Spending
-from models.domain.usage import ModelUsage
+from models.domain.usage import ModelUsage, Outcome
 from models.domain.workspace import Principal, Workspace
 from models.errors import InvalidInput, NotFound
+from models.routing.health import Measured
 from models.routing.purse import Call
 from models.services._recording import new_id, record
 from models.services.policy import Action, policy
@@ -53,6 +54,16 @@ def spending(
         held=held,
         lines=tuple(uow.budgets.lines(workspace_id, month)) if with_lines else (),
     )
+
+
+@policy(Action.VIEW_USAGE)
+def recent_calls(uow: UnitOfWork, principal: Principal, workspace_id: str, *, since: datetime) -> list[Measured]:
+    """How the models that were called since then fared, oldest first; kept answers left out."""
+    return [
+        Measured(f"{call.provider}/{call.model}", call.at, call.latency_ms / 1000, call.outcome is not Outcome.FAILED)
+        for call in uow.usage.since(workspace_id, since)
+        if not call.cache_hit
+    ]
 
 
 @policy(Action.CALL_MODELS)

@@ -23,11 +23,11 @@ _NAME = re.compile(r"^[a-z0-9][a-z0-9-]{0,40}$")
 @policy(Action.MANAGE_MODELS)
 def set_provider(
     uow: UnitOfWork, principal: Principal, workspace_id: str, provider: str, *, key: str | None, base_url: str = "",
-    models: Mapping[str, str] | None = None, cipher: Cipher, now: datetime,
+    models: Mapping[str, str] | None = None, local: bool = False, cipher: Cipher, now: datetime,
 ) -> ProviderSetup:  # fmt: skip
     """Stores the access in place of a former one. A key of None keeps the stored key, an empty one removes it.
 
-    `models` maps a tier to the name of the model that serves it. Raises `InvalidInput` for what cannot be an address, a
+    `models` maps a tier to the name of the model that serves it; `local` says that calls cost nothing. Raises `InvalidInput` for what cannot be an address, a
     tier or a key.
     """
     if not _NAME.fullmatch(provider):
@@ -41,18 +41,18 @@ def set_provider(
             )
         uow.commit()  # the cipher may have to write the workspace's key, and SQLite has one lock for all writers
         sealed = cipher.seal(workspace_id, _purpose(provider), key.encode())
-    return _store(uow, principal, workspace_id, provider, sealed, key is None, address, named, now=now)
+    return _store(uow, principal, workspace_id, provider, sealed, key is None, address, named, local, now=now)
 
 
 @policy(Action.MANAGE_MODELS)
 def _store(
     uow: UnitOfWork, principal: Principal, workspace_id: str, provider: str, sealed: bytes | None, keep_key: bool,
-    base_url: str, models: Mapping[str, str], *, now: datetime,
+    base_url: str, models: Mapping[str, str], local: bool, *, now: datetime,
 ) -> ProviderSetup:  # fmt: skip
     """The second half of `set_provider`, which checks the role again in the transaction that writes."""
     known = uow.providers.get(workspace_id, provider)
     kept = known.sealed if known is not None and keep_key else sealed
-    setup = ProviderSetup(workspace_id, provider, base_url, dict(models), kept is not None, True, now)
+    setup = ProviderSetup(workspace_id, provider, base_url, dict(models), kept is not None, True, now, local)
     uow.providers.put(setup, kept)
     record(uow, principal, workspace_id, "provider.set", provider, now, has_key=setup.has_key)
     return setup
@@ -84,6 +84,7 @@ def provider_access(
             found.setup.provider, found.setup.base_url, found.setup.models,
             "" if found.sealed is None
             else cipher.open(workspace_id, _purpose(found.setup.provider), found.sealed).decode(),
+            found.setup.local,
         )
         for found in uow.providers.of_workspace(workspace_id)
         if found.setup.enabled

@@ -41,10 +41,14 @@ ai_providers = Table(
     Column("base_url", String, nullable=False),
     Column("models", JSON, nullable=False),
     Column("sealed_key", LargeBinary),
+    Column("local", Boolean, nullable=False),
     Column("enabled", Boolean, nullable=False),
     Column("updated_at", UtcDateTime, nullable=False),
 )
-"""A workspace's own key and address for a provider; `models` lists the names it may use, by tier."""
+"""A workspace's own key and address for a provider; `models` lists the names it may use, by tier.
+
+`local` says that it runs on own machines and that its calls cost nothing.
+"""
 
 ai_budgets = Table(
     "ai_budgets",

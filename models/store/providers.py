@@ -26,7 +26,7 @@ class ProviderRepository:
         """Stores the access in place of a former one to the same provider."""
         key = {"workspace_id": setup.workspace_id, "provider": setup.provider}
         values = {
-            "base_url": setup.base_url, "models": dict(setup.models), "sealed_key": sealed, "enabled": setup.enabled,
+            "base_url": setup.base_url, "models": dict(setup.models), "sealed_key": sealed, "enabled": setup.enabled, "local": setup.local,
             "updated_at": setup.updated_at,
         }  # fmt: skip
         if not self._session.insert_new(table, {**key, **values}):
@@ -53,6 +53,6 @@ def _is(workspace_id: str, provider: str) -> tuple[Any, Any]:
 def _sealed(row: Row[Any]) -> SealedProvider:
     setup = ProviderSetup(
         row.workspace_id, row.provider, row.base_url, dict(row.models), row.sealed_key is not None, row.enabled,
-        row.updated_at,
+        row.updated_at, row.local,
     )  # fmt: skip
     return SealedProvider(setup, None if row.sealed_key is None else bytes(row.sealed_key))

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+from typing import Any
+
 from sqlalchemy import insert, select
+from sqlalchemy.sql import Select
 
 from models.domain.usage import ModelUsage, Outcome
 from models.store.session import Session
@@ -26,7 +30,13 @@ class UsageRepository:
 
     def of_workspace(self, workspace_id: str) -> list[ModelUsage]:
         """Oldest first."""
-        query = select(ai_usage).where(ai_usage.c.workspace_id == workspace_id).order_by(ai_usage.c.at, ai_usage.c.id)
+        return self._rows(select(ai_usage).where(ai_usage.c.workspace_id == workspace_id))
+
+    def since(self, workspace_id: str, at: datetime) -> list[ModelUsage]:
+        """Calls from that instant on, oldest first."""
+        return self._rows(select(ai_usage).where(ai_usage.c.workspace_id == workspace_id, ai_usage.c.at >= at))
+
+    def _rows(self, query: Select[Any]) -> list[ModelUsage]:
         return [
             ModelUsage(
                 id=row.id, workspace_id=row.workspace_id, at=row.at, task=row.task, tier=row.tier, provider=row.provider,
@@ -35,5 +45,5 @@ class UsageRepository:
                 cost_microusd=row.cost_microusd, input_hash=row.input_hash, prompt_version=row.prompt_version,
                 artefact_kind=row.artefact_kind, artefact_id=row.artefact_id,
             )
-            for row in self._session.rows(query)
+            for row in self._session.rows(query.order_by(ai_usage.c.at, ai_usage.c.id))
         ]  # fmt: skip

@@ -106,9 +106,10 @@ class Fate:
 class SimulatedModel:
     """A model whose price, latency and availability are functions of the virtual time."""
 
-    def __init__(self, spec: ModelSpec, dice: random.Random, clock: VirtualClock, days: float) -> None:
-        self._spec, self._clock = spec, clock
-        hours = math.ceil(days * 24) + 2
+    def __init__(
+        self, spec: ModelSpec, dice: random.Random, clock: VirtualClock, hours: int, outages: list[tuple[float, float]]
+    ) -> None:
+        self._spec, self._clock, self._outages = spec, clock, outages
         self._priced = [spec]
         self._slow = [1.0]
         factor = 1.0
@@ -117,12 +118,6 @@ class SimulatedModel:
             usd_in, usd_out = (spec.usd_in or 0.0) * factor, (spec.usd_out or 0.0) * factor
             self._priced.append(replace(spec, usd_in=usd_in, usd_out=usd_out))
             self._slow.append(min(20.0, max(0.7, self._slow[-1] ** 0.8 * math.exp(dice.gauss(0, 0.25)))))
-        self._outages: list[tuple[float, float]] = []
-        at = dice.expovariate(1 / (14 * 3600))
-        while at < hours * 3600:
-            lasts = min(3 * 3600, dice.expovariate(1 / 1500))
-            self._outages.append((at, at + lasts))
-            at += lasts + dice.expovariate(1 / (14 * 3600))
         self._base_seconds = dice.uniform(2, 6)
         self.fate = Fate(0, 0, {})
         self.billed = 0
@@ -216,6 +211,8 @@ class Told:
 
 def _models(dice: random.Random, clock: VirtualClock, days: float) -> list[SimulatedModel]:
     """Four providers with three models each, priced around the list prices of late 2026."""
+    hours = math.ceil(days * 24) + 2
+    outages = {name: _outages(dice, hours * 3600.0) for name in ("north", "east", "south", "west")}
     prices = {Tier.DRAFT: (0.1, 0.5), Tier.STANDARD: (1.5, 7.5), Tier.PREMIUM: (3.0, 15.0)}
     return [
         SimulatedModel(
@@ -223,11 +220,21 @@ def _models(dice: random.Random, clock: VirtualClock, days: float) -> list[Simul
                 provider, tier.value, Modality.TEXT, tier, context_tokens=200_000, max_output_tokens=32_000,
                 usd_in=given * dice.uniform(0.7, 1.4), usd_out=made * dice.uniform(0.7, 1.4),
             ),
-            dice, clock, days,
+            dice, clock, hours, outages[provider],
         )
-        for provider in ("north", "east", "south", "west")
+        for provider in outages
         for tier, (given, made) in prices.items()
     ]  # fmt: skip
+
+
+def _outages(dice: random.Random, until: float) -> list[tuple[float, float]]:
+    """When a provider with all its models cannot be reached: about every fourth hour, for 25 minutes in the mean."""
+    found, at = [], dice.expovariate(1 / (4 * 3600))
+    while at < until:
+        lasts = min(3 * 3600, dice.expovariate(1 / 1500))
+        found.append((at, at + lasts))
+        at += lasts + dice.expovariate(1 / (4 * 3600))
+    return found
 
 
 def simulate(*, requests: int = 10_000, seed: int = 1, budget_usd: float | None = None) -> Told:

@@ -44,6 +44,7 @@ def upgrade() -> None:
         sa.Column("base_url", sa.String(), nullable=False),
         sa.Column("models", sa.JSON(), nullable=False),
         sa.Column("sealed_key", sa.LargeBinary(), nullable=True),
+        sa.Column("local", sa.Boolean(), nullable=False),
         sa.Column("enabled", sa.Boolean(), nullable=False),
         sa.Column("updated_at", _INSTANT, nullable=False),
         sa.ForeignKeyConstraint(
