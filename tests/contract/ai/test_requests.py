@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from typing import Any
 
+import httpx2
 import pytest
 from pydantic import BaseModel
 
+from connectors.ai.factory import make_text_model
 from connectors.ai.text import PROBLEMS
 from models.domain.ai import Modality, ModelSpec, Tier
+from models.errors import ModelDown
 from models.routing.money import BYTES_A_TOKEN, OVERHEAD_TOKENS
-from tests.contract.ai.kit import ADDRESSES, GOOD, KEY, MODELS, PROMPT, Tagline, answer, model, request
+from tests.contract.ai.kit import ADDRESSES, GOOD, KEY, MODELS, PROMPT, Tagline, answer, error, model, request
 
 every_provider = pytest.mark.parametrize("name", MODELS)
 PATHS = {
@@ -137,3 +141,29 @@ def test_a_repair_shows_few_problems_and_no_more_than_the_budget_counts_with(nam
     assert again.count("taglines.") == PROBLEMS
     # A token is one byte at least, and the answer that is shown again is paid by what was made.
     assert second - first - len(json.dumps(json.dumps(wrong))) < OVERHEAD_TOKENS * BYTES_A_TOKEN
+
+
+class Counted(httpx2.AsyncBaseTransport):
+    """Says how often it was closed."""
+
+    def __init__(self, inner: httpx2.MockTransport) -> None:
+        self.inner = inner
+        self.closed = 0
+
+    async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
+        return await self.inner.handle_async_request(request)
+
+    async def aclose(self) -> None:
+        self.closed += 1
+
+
+@every_provider
+@pytest.mark.parametrize("status", [200, 500])
+def test_each_call_closes_what_it_opened(name: str, status: int) -> None:
+    transport = Counted(httpx2.MockTransport(lambda _: answer(name, GOOD) if status == 200 else error(name, status)))
+    asked = make_text_model(name, model=MODELS[name], api_key=KEY, base_url=ADDRESSES.get(name), transport=transport)
+
+    for calls in (1, 2):
+        with contextlib.suppress(ModelDown):
+            asked.generate(request())
+        assert transport.closed == calls
