@@ -5,11 +5,14 @@ from __future__ import annotations
 import hashlib
 import re
 from dataclasses import dataclass
+from math import ceil
 
 from models.domain.retrieval import Document
 
 WORDS = 150
-"""Words of a chunk. all-MiniLM-L6-v2 reads 256 word pieces, some 190 words of English."""
+"""Words of a chunk, about. all-MiniLM-L6-v2 reads 256 word pieces, some 190 words of English."""
+MOST_WORDS = 200
+"""A text of so many words stays whole."""
 OVERLAP = 25
 """Words that a chunk repeats of the one before, so that a thought on the border is whole in one of them."""
 LONGEST = 1_600
@@ -49,17 +52,17 @@ def chunks_of(document: Document) -> list[Chunk]:
 def split(text: str) -> list[str]:
     """Pieces of about `WORDS` words, the white space between words kept; equal but for `OVERLAP` words in size.
 
-    A rest of less than a third of a piece is shared out instead of standing alone.
+    A rest is shared out over the pieces instead of standing alone.
     """
     spans = [(found.start(), found.end()) for found in _WORD.finditer(text)]
     if not spans:
         return []
-    if len(spans) <= WORDS * 4 // 3:
+    if len(spans) <= MOST_WORDS:
         return _cut(text[spans[0][0] : spans[-1][1]])
-    step = WORDS - OVERLAP
-    count = max(1, round((len(spans) - OVERLAP) / step))
-    size = -(-(len(spans) - OVERLAP) // count) + OVERLAP
-    starts = range(0, len(spans) - OVERLAP, size - OVERLAP)
+    fresh = len(spans) - OVERLAP
+    count = max(round(fresh / (WORDS - OVERLAP)), ceil(fresh / (MOST_WORDS - OVERLAP)))
+    size = ceil(fresh / count) + OVERLAP
+    starts = range(0, fresh, size - OVERLAP)
     found: list[str] = []
     for start in starts:
         last = min(start + size, len(spans)) - 1
