@@ -1,0 +1,27 @@
+"""A text generator that answers from a script, for tests of what is made of answers; it keeps what it was asked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from models.domain.ai import TextAnswer, TextRequest, Tokens
+from models.errors import ModelDown
+
+
+class Scripted:
+    """`answers` gives, for a request, the answer's fields; None stands for a model that is down."""
+
+    def __init__(self, answers: Callable[[TextRequest[Any]], dict[str, Any] | None]) -> None:
+        self._answers = answers
+        self.requests: list[TextRequest[Any]] = []
+
+    def generate(self, request: TextRequest[Any], on_text: Callable[[str], None] | None = None) -> TextAnswer[Any]:
+        self.requests.append(request)
+        fields = self._answers(request)
+        if fields is None:
+            raise ModelDown("test/model", cause="it does not answer", next_step="try again later")
+        value = request.answer.model_validate(fields)
+        if on_text is not None:
+            on_text(value.model_dump_json())
+        return TextAnswer(value, "test", "model", Tokens(100, 50), 0.1, cost_microusd=7)
