@@ -60,12 +60,17 @@ def _pages() -> dict[str, list[st.Page]]:
             st.Page("views/approvals.py", title="Approvals", icon=":material/fact_check:"),
         ],
         "Plan": [st.Page("views/calendar.py", title="Calendar", icon=":material/calendar_month:")],
-        "Learn": [st.Page("views/content.py", title="Content", icon=":material/table_rows:")],
+        "Learn": [
+            st.Page("views/content.py", title="Content", icon=":material/table_rows:"),
+            st.Page("views/brand.py", title="Brand", icon=":material/record_voice_over:"),
+            st.Page("views/opportunities.py", title="Opportunities", icon=":material/lightbulb:"),
+        ],
         "Run": [
             st.Page("views/publishing.py", title="Publishing", icon=":material/send:"),
             st.Page("views/connections.py", title="Connections", icon=":material/cable:"),
             st.Page("views/imports.py", title="Imports", icon=":material/upload_file:"),
             st.Page("views/data_quality.py", title="Data quality", icon=":material/verified:"),
+            st.Page("views/search.py", title="Search", icon=":material/search:"),
             st.Page("views/sql.py", title="SQL", icon=":material/database:"),
         ],
     }

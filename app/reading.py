@@ -14,8 +14,12 @@ import polars as pl
 import streamlit as st
 
 from connectors.warehouse import pages, quality_pages, readings, sql_pages
+from connectors.warehouse.openings import read_openings
 from connectors.warehouse.pages import Choices, Coverage, PostFilter, Snapshot
 from connectors.warehouse.reader import ServingReader
+from connectors.warehouse.rivals import rival_candidates
+from models.domain.opportunity import Openings
+from models.domain.rival import RivalCandidate
 
 PERIOD_DAYS = 28
 SPARK_WEEKS = 12
@@ -225,3 +229,17 @@ def described_columns(shelf: Shelf, table: str) -> pl.DataFrame:
     """A mart's columns with their documentation."""
     with ServingReader(Path(shelf.serving_dir)).open(shelf.workspace_id) as snap:
         return sql_pages.columns(snap, table)
+
+
+@st.cache_data(show_spinner="Comparing topics, formats and breakouts", max_entries=16)
+def openings(shelf: Shelf) -> Openings:
+    """Where content could be missing or could do more, with the numbers behind it."""
+    with ServingReader(Path(shelf.serving_dir)).open(shelf.workspace_id) as snap:
+        return read_openings(snap, shelf.workspace_id)
+
+
+@st.cache_data(show_spinner="Reading who is tagged, linked and named", max_entries=16)
+def rivals(shelf: Shelf, brand: tuple[str, ...], known: tuple[str, ...]) -> list[RivalCandidate]:
+    """Who could be a competitor; `brand` and `known` name who is none."""
+    with ServingReader(Path(shelf.serving_dir)).open(shelf.workspace_id) as snap:
+        return rival_candidates(snap, shelf.workspace_id, brand=brand, known=known)

@@ -18,6 +18,7 @@ GENERATED = {
     "drafts": ("strategies", "calendars", "drafts"),
     "variants": ("strategies", "calendars", "drafts"),
     "all": ("strategies", "calendars", "drafts"),
+    "brand": ("brand_studies",),
 }
 """The assets behind each thing one can ask for; each includes what it needs first (variants come with their drafts)."""
 

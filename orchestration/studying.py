@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from connectors.warehouse.voices import other_posts, own_posts, post_sources
-from models.domain.brand_study import BrandStudy, BusinessProfile, StudyKind
+from models.domain.brand_study import BrandStudy, StudyKind
 from models.domain.site import BrandSource
 from models.domain.workspace import SYSTEM, Workspace
 from models.errors import ImportRefused, InvalidInput
@@ -46,17 +46,21 @@ def study_brand(
 ) -> StudyReport:  # fmt: skip
     """Studies the brand and stores what differs from the newest versions. Raises `NothingServed` before the first build.
 
-    `site` is the start page; without one the site of the newest study is read again. Raises `ImportRefused` when a given
+    `site` is the start page, kept for later studies; without one the kept site is read again. Raises `ImportRefused` when a given
     site cannot be read; one read before only leaves a note. A generator writes the profile where one is given.
     """
     with stores.open_store() as store, store.unit_of_work() as uow:
         workspace = onboarding.get_workspace(uow, SYSTEM, workspace_id)
         before = {kind: brand.latest_study(uow, SYSTEM, workspace_id, kind) for kind in StudyKind}
+        known = brand.brand_site(uow, SYSTEM, workspace_id)
     with stores.reader.open(workspace_id) as version:
         own, newest, oldest = own_posts(version, MOST_OWN)
         others = other_posts(version, MOST_OTHERS)
     log(f"{workspace_id}: {len(own)} own posts, {len(others)} of competitors")
-    pages, notes = _site(stores, site, before[StudyKind.BUSINESS], log)
+    pages, notes = _site(stores, site, known, log)
+    if site is not None and site != known:
+        with stores.open_store() as store, store.unit_of_work() as uow:
+            brand.set_brand_site(uow, SYSTEM, workspace_id, site, now=stores.now())
     business = _business(stores, workspace, pages, own, before[StudyKind.BUSINESS], generator, tier)
     digest = _digest(
         METHOD, [(p.platform, p.post_id, p.text) for p in own], [(p.platform, p.account_id, p.text) for p in others]
@@ -90,16 +94,7 @@ def _business(
         return brand.save_study(uow, SYSTEM, workspace.id, profile, input_hash=digest, now=stores.now())
 
 
-def site_of(study: BrandStudy | None) -> str | None:
-    """The start page that a study was made from, if any."""
-    if study is None or not isinstance(study.document, BusinessProfile):
-        return None
-    return next((source for source in study.document.sources if source.startswith(("https://", "http://"))), None)
-
-
-def _site(
-    stores: Stores, given: str | None, before: BrandStudy | None, log: Log
-) -> tuple[Sequence[BrandSource], list[str]]:
+def _site(stores: Stores, given: str | None, known: str, log: Log) -> tuple[Sequence[BrandSource], list[str]]:
     """The pages of the site, with a note for what could not be read."""
     from connectors.addresses import is_allowed
     from connectors.brand.site import read_site
@@ -107,8 +102,8 @@ def _site(
     from connectors.competitors.pace import Pace
     from connectors.guard import LOCAL, PUBLIC
 
-    site = given or site_of(before)
-    if site is None:
+    site = given or known
+    if not site:
         return (), []
     in_sandbox = site.startswith(f"{stores.sandbox_address}/")
     if not (in_sandbox or is_allowed(site)):

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 import streamlit as st
 
 from app.charts.template import label
+from app.components.planning import DayMark
 from app.components.status import StatusLook
 from app.components.text import capitalised, excerpt, plain
 from models.domain.calendar import CalendarEntry
@@ -26,8 +27,9 @@ def month_grid(
     *,
     today: date,
     open_entry: Callable[[str], None],
+    marks: Mapping[date, Sequence[DayMark]] | None = None,
 ) -> None:
-    """Whole weeks from Monday, with the neighbouring months' days in them. `looks` maps an entry's id to its status; pressing an entry calls `open_entry` with its id."""
+    """Whole weeks from Monday, with the neighbouring months' days in them. `looks` maps an entry's id to its status; pressing an entry calls `open_entry` with its id. `marks` are holidays, campaigns and closed days."""
     by_day: dict[date, list[CalendarEntry]] = {}
     for entry in sorted(entries, key=lambda e: (e.slot_at, e.id)):
         by_day.setdefault(entry.slot_at.astimezone(zone).date(), []).append(entry)
@@ -46,6 +48,7 @@ def month_grid(
                         inside=day.month == month,
                         today=today,
                         open_entry=open_entry,
+                        marks=(marks or {}).get(day, ()),
                     )
 
 
@@ -58,12 +61,15 @@ def _day(
     inside: bool,
     today: date,
     open_entry: Callable[[str], None],
+    marks: Sequence[DayMark] = (),
 ) -> None:
-    kind = "daycell" if entries else "blankday-daycell"
+    kind = "daycell" if entries or marks else "blankday-daycell"
     with st.container(key=f"{kind}-{day}", border=inside or bool(entries), gap="xxsmall", height="stretch"):
         number = str(day.day) if inside else f"{day.day} {day:%b}"
         number = f"**{number} · today**" if day == today else number
-        st.caption(f"{_SHORT_DAYS[day.weekday()]} {number}" if entries else number)
+        st.caption(f"{_SHORT_DAYS[day.weekday()]} {number}" if entries or marks else number)
+        for mark in marks:
+            st.caption(f":{mark.colour}[{mark.icon} {plain(excerpt(mark.word, 32))}]", help=plain(mark.word))
         for entry in entries:
             look = looks[entry.id]
             st.button(

@@ -13,6 +13,7 @@ from app.charts.template import label
 from app.components.entry import OPENED, entry_dialog
 from app.components.frame import empty_state, footer, header, message_of_last_action, open_shelf_quietly
 from app.components.month import month_grid
+from app.components.planning import DayMark, crowded, marks_of, planning_dialog, read_days
 from app.components.publication import read_outgoing
 from app.components.status import StatusLook
 from app.components.text import capitalised, excerpt
@@ -31,19 +32,31 @@ def render(visit: Visit) -> None:
             "View", ["Month", "List"], default="Month", required=True, key="view", bind="query-params",
             label_visibility="collapsed",
         )  # fmt: skip
+        if st.button("Campaigns and closed days", icon=":material/event_note:", key="planning_dates"):
+            planning_dialog(visit)
     entries, looks = _entries(visit, first)
+    marks = marks_of(read_days(visit, *_weeks_of(first)))
+    _warn(visit, entries, marks)
     if not entries:
         _nothing(visit, first)
     elif view == "Month":
         month_grid(
             first.year, first.month, entries, looks, visit.zone,
-            today=now().astimezone(visit.zone).date(), open_entry=_open,
+            today=now().astimezone(visit.zone).date(), open_entry=_open, marks=marks,
         )  # fmt: skip
     else:
         _list(visit, entries, looks)
     if not _opened(visit):
         message_of_last_action()
     footer(visit, open_shelf_quietly(visit))
+
+
+def _warn(visit: Visit, entries: Sequence[CalendarEntry], marks: dict[date, tuple[DayMark, ...]]) -> None:
+    """Names closed days that hold a post all the same: it was planned before they were closed."""
+    days = crowded(marks, [entry.slot_at.astimezone(visit.zone).date() for entry in entries])
+    if days:
+        named = ", ".join(f"{day.day} {day:%B}" for day in days)
+        st.warning(f"Posts stand on closed days ({named}): open them and move the slot, or open the days again.")
 
 
 def _open(entry_id: str) -> None:

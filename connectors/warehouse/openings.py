@@ -12,7 +12,7 @@ import hashlib
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 
-from connectors.warehouse.reader import OpenVersion, ServingReader
+from connectors.warehouse.reader import OpenVersion
 from connectors.warehouse.sqltext import literal
 from models.domain.evidence import Fact
 from models.domain.opportunity import (
@@ -32,10 +32,9 @@ LEAST_ACCOUNT_POSTS = 10
 MOST_BREAKOUTS = 10
 
 
-def read_openings(reader: ServingReader, workspace_id: str) -> Openings:
-    """All openings at the current serving version. Raises `NothingServed` before the first build."""
-    with reader.open(workspace_id) as version:
-        return _Openings(version, workspace_id).read()
+def read_openings(version: OpenVersion, workspace_id: str) -> Openings:
+    """All openings of one open serving version."""
+    return _Openings(version, workspace_id).read()
 
 
 class _Openings:

@@ -137,7 +137,7 @@ def _of_the_brand(kind: StatementKind, quote: str, name: str) -> bool:
     else:
         subject = rf"(?:(?:The |At )?{called}|We|Our)\b"
     past = re.search(r"\b(?:was|were|had|did|\w+ed (?:on|to|in))\b", quote)
-    return re.match(subject, quote) is not None and past is None
+    return re.match(subject, quote, re.IGNORECASE) is not None and past is None
 
 
 def _patterns(name: str) -> list[tuple[StatementKind, re.Pattern[str]]]:

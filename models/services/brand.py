@@ -6,7 +6,9 @@ from datetime import datetime
 
 from models.domain.brand_study import BrandStudy, BusinessProfile, Document, StudyKind, VoiceProfile
 from models.domain.workspace import Principal
+from models.errors import InvalidInput
 from models.services._recording import new_id, record
+from models.services._wording import clean_line
 from models.services.policy import Action, policy
 from models.store.unit_of_work import UnitOfWork
 
@@ -52,3 +54,22 @@ def voice_profile(uow: UnitOfWork, principal: Principal, workspace_id: str) -> V
     """How the brand writes, newest version; None before the first study."""
     study = uow.brand_studies.latest(workspace_id, StudyKind.VOICE)
     return study.document if study is not None and isinstance(study.document, VoiceProfile) else None
+
+
+@policy(Action.VIEW_WORKSPACE)
+def brand_site(uow: UnitOfWork, principal: Principal, workspace_id: str) -> str:
+    """The start page of the brand's site, which studies read; empty when none was given."""
+    return uow.brand_studies.site(workspace_id)
+
+
+@policy(Action.MANAGE_BRAND)
+def set_brand_site(uow: UnitOfWork, principal: Principal, workspace_id: str, url: str, *, now: datetime) -> str:
+    """Keeps the start page that studies read; an empty one ends that. Whether it may be read is judged when it is."""
+    site = clean_line(url, "The site's address", limit=2_000, required=False)
+    if site and not site.startswith(("https://", "http://")):
+        raise InvalidInput(f"{site!r} is no web address: write it with https:// in front.")
+    uow.workspaces.get(workspace_id, lock=True)
+    if site != uow.brand_studies.site(workspace_id):
+        uow.brand_studies.set_site(workspace_id, site)
+        record(uow, principal, workspace_id, "brand.site_changed", workspace_id, now)
+    return site

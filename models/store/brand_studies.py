@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Row, insert, select
+from sqlalchemy import Row, insert, select, update
 
 from models.domain.brand_study import BrandStudy, BusinessProfile, StudyKind, VoiceProfile
 from models.store.ai_tables import brand_studies as table
 from models.store.session import Session
+from models.store.tables import workspaces
 
+_SETTING = "brand_site"
+"""Where the address of the brand's site stands in a workspace's settings."""
 _DOCUMENTS: dict[StudyKind, type[BusinessProfile] | type[VoiceProfile]] = {
     StudyKind.BUSINESS: BusinessProfile,
     StudyKind.VOICE: VoiceProfile,
@@ -44,6 +47,17 @@ class BrandStudyRepository:
         """Newest version first."""
         query = select(table).where(table.c.workspace_id == workspace_id, table.c.kind == kind.value)
         return [_study(row) for row in self._session.rows(query.order_by(table.c.version.desc()).limit(limit))]
+
+    def site(self, workspace_id: str) -> str:
+        """The start page of the brand's site; empty when none was given."""
+        row = self._session.row(select(workspaces.c.settings).where(workspaces.c.id == workspace_id))
+        return "" if row is None else str((row.settings or {}).get(_SETTING, ""))
+
+    def set_site(self, workspace_id: str, url: str) -> None:
+        """Keeps the address; the workspace's other settings stay."""
+        row = self._session.row(select(workspaces.c.settings).where(workspaces.c.id == workspace_id))
+        kept = {**((row.settings or {}) if row is not None else {}), _SETTING: url}
+        self._session.write(update(workspaces).where(workspaces.c.id == workspace_id).values(settings=kept))
 
 
 def _study(row: Row[Any]) -> BrandStudy:
