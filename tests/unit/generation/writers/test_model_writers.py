@@ -65,7 +65,7 @@ def strategist(request: TextRequest[Any]) -> dict[str, Any]:
         "sentences": [
             "The brand speaks plainly.",
             "Otters lead the plan.",
-            "The weeks ahead show what works by mail.",
+            "Mail is still to be tried.",
         ]
     }
 
