@@ -71,17 +71,19 @@ def overdue(spec: ModelSpec, seconds: float) -> ModelDown:
     return ModelDown(spec.id, cause=f"no answer came within {seconds:g} seconds", next_step=_AGAIN)
 
 
+def cut_off(spec: ModelSpec) -> AnswerTruncated:
+    return AnswerTruncated(
+        spec.id, cause="the answer was cut off at its limit of tokens", next_step="allow more tokens or ask for less"
+    )
+
+
 def of(spec: ModelSpec, error: Exception) -> ModelError:
     """The `ModelError` for what pydantic-ai raised."""
     from pydantic_ai import exceptions as raised
 
     match error:
         case raised.OutputTokenLimitExceeded() | raised.IncompleteToolCall():
-            return AnswerTruncated(
-                spec.id,
-                cause="the answer was cut off at its limit of tokens",
-                next_step="allow more tokens or ask for less",
-            )
+            return cut_off(spec)
         case raised.ContentFilterError():
             return AnswerRefused(
                 spec.id,

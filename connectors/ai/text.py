@@ -61,9 +61,12 @@ class HostedText:
         try:
             with failures.translated(self.spec, request.deadline_seconds):
                 value = alone(lambda: self._ask(request, on_text, given))
-        except ModelError as error:
-            error.spent_microusd = self._spent(error, given)
-            raise
+        except ModelError as failed:
+            error = (
+                failures.cut_off(self.spec) if isinstance(failed, AnswerMalformed) and _is_cut_off(given) else failed
+            )
+            error.spent_microusd = self._spent(failed, given)
+            raise error from None
         return TextAnswer(
             value=value,
             provider=self.spec.provider,
@@ -194,6 +197,11 @@ def _growing(on_text: Callable[[str], None]) -> Callable[[Any, AsyncIterable[Any
                     raise failures.CallerFailed(error) from error
 
     return listen
+
+
+def _is_cut_off(given: Sequence[ModelResponse]) -> bool:
+    """Whether the last answer ended at its limit: pydantic-ai tells that only of a beginning of JSON."""
+    return bool(given) and given[-1].finish_reason == "length"
 
 
 def _tokens(given: Sequence[ModelResponse]) -> Tokens:

@@ -178,6 +178,16 @@ def test_a_declined_answer_is_refused_and_costs_what_it_costs(name: str) -> None
 
 
 @every_provider
+def test_prose_that_is_cut_off_is_truncated_though_a_repair_was_tried(name: str) -> None:
+    asked, provider = model(name, answer(name, "Here are some taglines that", stop="length"))
+
+    with pytest.raises(AnswerTruncated) as truncated:
+        asked.generate(request())
+
+    assert truncated.value.spent_microusd == cost(name, len(provider.asked))
+
+
+@every_provider
 @pytest.mark.parametrize("text", ['{"tagline": "cut', ""])
 def test_a_cut_off_answer_is_truncated_and_not_asked_again(name: str, text: str) -> None:
     asked, provider = model(name, answer(name, text, stop="length"))
