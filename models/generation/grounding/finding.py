@@ -157,7 +157,9 @@ def _with_unit(text: str, numeral: Numeral) -> Found:
 def _worded(text: str) -> Iterator[Found]:
     for pattern, kind, direction in _WORD_KINDS:
         for match in pattern.finditer(text):
-            if pattern is OBSERVED and _NOT.search(re.split(r"[:;.]", text[max(0, match.start() - 60) : match.start()])[-1]):
+            if pattern is OBSERVED and _NOT.search(
+                re.split(r"[:;.]", text[max(0, match.start() - 60) : match.start()])[-1]
+            ):
                 continue
             yield Found(kind, *match.span(), match[0], direction=direction)
     for match in MULTIPLE.finditer(text):

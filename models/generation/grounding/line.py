@@ -15,6 +15,9 @@ DATED = (Kind.DATE, Kind.TIME, Kind.WEEKDAY, Kind.PERIOD)
 
 _END = re.compile(r"(?<=[.!?…])[\"”’)\]]*\s+(?=[^a-z\s])|\n+")
 _ABBREVIATION = re.compile(r"(?:\b(?:e\.g|i\.e|approx|vs|no|dr|mr|mrs|st|(?!x)[a-z])\.)$", re.IGNORECASE)
+_OWN_WORD = re.compile(
+    r"(?!(?:posts?|week|public|engagements?|per|the|only|about)\b)\b[^\W\d_]{3,}|\bX\b|\bwe\b", re.IGNORECASE
+)
 _CUT = re.compile(
     r"[;()–—]|,(?!\d)|\s(?:and|while|but|whereas|against|versus|vs|than|compared (?:with|to)|beside|next to|although|though|yet|"
     r"up from|down from|of which)\s",
@@ -46,7 +49,16 @@ class Line:
         return self.start + len(self.text)
 
     def segment(self, at: int) -> tuple[int, int]:
-        """The part of the sentence around an offset that commas and conjunctions cut out."""
+        """The part of the sentence around an offset that commas and conjunctions cut out.
+
+        A part that holds nothing but a number and its unit belongs to the one before it.
+        """
+        begin, end = self._cut(at)
+        if begin > self.start and not _OWN_WORD.search(self.part((begin, end))):
+            begin = self._cut(begin - 2)[0]
+        return begin, end
+
+    def _cut(self, at: int) -> tuple[int, int]:
         begin, end = self.start, self.end
         for match in _CUT.finditer(self.text):
             left, right = self.start + match.start(), self.start + match.end()

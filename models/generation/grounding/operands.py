@@ -17,7 +17,7 @@ from models.generation.grounding.subject import Mention, fold
 from models.generation.grounding.value import FORMATS, Value
 from models.generation.number_format import format_value
 
-_PERCENTILE_GAP = re.compile(r"[^.;]{0,16}?(?:\s(?:than|of))?(?:\s(?:only|about|some|fully|a mere))?\s*")
+_PERCENTILE_GAP = re.compile(r"[^.;:,]{0,16}?(?:\s(?:than|of))?(?:\s(?:only|about|some|fully|a mere))?\s*")
 _MIDDLE = re.compile(
     r"[^.;,]{0,30}?\b(?:the|its|their|our|that)\s(?:brand['’]s\s)?(?:own\s)?(?:middle|average|median|others?|rest|half)\b(?! of tracked)",
     re.IGNORECASE,
@@ -143,7 +143,9 @@ def _stands_alone(token: Found, line: Line) -> bool:
     if re.fullmatch(r"stands? out", token.text, re.IGNORECASE):
         return True
     after = line.text[token.end - line.start :]
-    lone = re.fullmatch(r"(?:\w+ )?(?:behind|ahead|lags?|trails?)", token.text, re.IGNORECASE)
+    lone = re.fullmatch(
+        r"(?:\w+ )?(?:behind|ahead|lags?|trails?|weaker|stronger|better|worse)", token.text, re.IGNORECASE
+    )
     return lone is not None and re.match(r"\s*(?:[:;,.]|$)", after) is not None
 
 
@@ -193,10 +195,17 @@ def _pair(line: Line, token: Found, here: Sequence[Bound], pool: Sequence[Value]
     pivot = token.end if than is None else token.end + than.start()
     left = _side(line, token, here, pool, (line.start, token.start), (token.end, pivot))
     right = _side(line, token, here, pool, (pivot, line.end))
+    near = line.segment(token.start)
+    local = any(near[0] <= item.start < token.start for item in (*line.mentions, *(b.token for b in here)))
+    inverted = not local and _INVERTED.match(line.text) is not None
+    if left and right and left[0].id == right[0].id:
+        # “competitors give it less, 8%”: the number after the word is the value of what stands before it
+        right = [*right[1:], *left[1:]]
+        left = left[:1]
     for a in left:
         for b in right:
             if _comparable(a, b):
-                return (b, a) if _INVERTED.match(line.text) else (a, b)
+                return (b, a) if inverted else (a, b)
     if left and re.match(r"\s+than (?:its|their|the) part\b", line.text[token.end - line.start :]):
         parts = [v for v in pool if v.subject.metric == "part" and fold(v.subject.topic) == fold(left[0].subject.topic)]
         return (left[0], parts[0]) if parts else None
@@ -238,18 +247,29 @@ def _side(
     """The values on one side of the word, nearest first: the numbers of its parts, then what their names stand for."""
     metrics = {family(b.value.subject.metric) for b in here} or metrics_named(line.text)
     values: list[Value] = []
+    near = line.segment(token.start)
     for begin, end in parts:
-        numbers = [b for b in here if begin <= b.token.start < end]
-        values += [b.value for b in sorted(numbers, key=lambda b: _distance(token, b.token.start, b.token.end))]
-    for begin, end in parts:
-        near = [m for m in line.mentions if begin <= m.start < end]
-        for mention in sorted(near, key=lambda m: _distance(token, m.start, m.end)):
-            values += [
-                v
-                for v in pool
-                if v not in values and family(v.subject.metric) in metrics and _named(mention, v, line, near)
-            ]
-    return values
+        inside = [b for b in here if begin <= b.token.start < end]
+        named = [m for m in line.mentions if begin <= m.start < end]
+        closest = sorted(inside, key=lambda b: _distance(token, b.token.start, b.token.end))
+        if not any(near[0] <= b.token.start < near[1] for b in inside):
+            values += _resolved([m for m in named if near[0] <= m.start < near[1]], token, line, named, pool, metrics)
+        values += [b.value for b in closest]
+        values += _resolved(named, token, line, named, pool, metrics)
+    return list(dict.fromkeys(values))
+
+
+def _resolved(
+    mentions: Sequence[Mention],
+    token: Found,
+    line: Line,
+    side: Sequence[Mention],
+    pool: Sequence[Value],
+    metrics: set[str],
+) -> list[Value]:
+    """The values that names stand for, the nearest name first."""
+    nearest = sorted(mentions, key=lambda m: _distance(token, m.start, m.end))
+    return [v for m in nearest for v in pool if family(v.subject.metric) in metrics and _named(m, v, line, side)]
 
 
 def _distance(token: Found, start: int, end: int) -> int:

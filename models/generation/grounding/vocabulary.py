@@ -79,7 +79,7 @@ STRATEGY_NEUTRAL = words(
     "half of (?:it|them) is", "on the one hand", "say more", "room to say more", "at best", "at least once",
     "at most once", "best (?:guess|effort|practice)", "do (?:its|their|our|your) best", "make the most of",
     "above all", "more or less", "once more", "no more", "nothing more", "any more", "the more", "what is more",
-    "nothing observed says that more posts would help", "nothing observed says that another would do better", "(?<=than )one(?= (?:on|by|of|from))", "over time", "over the week", "more (?:on|about)",
+    "nothing observed says that more posts would help", "nothing observed says that another would do better", "(?<=than )one(?= (?:on|by|of|from))", "one(?= (?:on|by) (?:the )?(?:Facebook|Instagram|LinkedIn|X|TikTok|YouTube|e-?mail|newsletter|blog)\\b)", "over time", "over the week", "more (?:on|about)",
     "none (?:at all)?", "none", "no(?:t)? (?:more|less|fewer) than", "none stays above the middle", "a quieter channel", "behind the scenes", "behind (?:it|them|this|that|the number)",
     "the (?:evidence|posts|query|reasons?) behind", "first (?:impressions?|steps?|draft|line)", "fewer than needed",
     "as (?:well|long|soon|far) as", "as well", "the main (?:idea|point|reason|subject)", "main channel", "go easier",
