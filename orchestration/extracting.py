@@ -12,6 +12,7 @@ from datetime import datetime
 from models.domain.extracts import StoredExtract
 from models.domain.social import Platform
 from models.domain.workspace import SYSTEM
+from models.errors import NoModel
 from models.generation.prompt_files import prompt
 from models.generation.quarantine.model import read_by_model
 from models.generation.quarantine.rules import READER, RULES, read_by_rules
@@ -97,6 +98,21 @@ def read_competitors(
         run.read(texts[start : start + _KEPT_AT_ONCE])
         log(f"{workspace_id}: {min(start + _KEPT_AT_ONCE, len(texts))} of {len(texts)} competitors' texts looked at")
     return run.report()
+
+
+def read_with_models(
+    stores: Stores, workspace_id: str, *, max_calls: int = MAX_CALLS, log: Log = silent
+) -> ExtractReport:
+    """As `read_competitors`, with the models that are set up for the workspace; by the rules where none is or can be called."""
+    from orchestration.models import text_generator
+
+    with stores.open_store() as store:
+        try:
+            generator: TextGenerator | None = text_generator(stores, store, workspace_id)
+        except NoModel as error:
+            log(str(error))
+            generator = None
+        return read_competitors(stores, workspace_id, generator=generator, max_calls=max_calls, log=log)
 
 
 def sheets_of(stores: Stores, workspace_id: str) -> tuple[CompetitorSheet, ...]:

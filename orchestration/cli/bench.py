@@ -110,3 +110,38 @@ def routing(
         for name, run in told.items()
     ]  # fmt: skip
     table(f"{requests:,} requests", columns, rows)
+
+
+@app.command()
+def adversary(
+    every: Annotated[
+        int, typer.Option("--every", min=1, help="Use every n-th injection of the corpus; 1 uses all of them.")
+    ] = 1,
+    rounds: Annotated[int, typer.Option("--rounds", min=0, help="How often the adversary writes everything.")] = 5,
+    keep: Keep = None,
+    as_json: JsonFlag = False,
+) -> None:
+    """Attack an installation through its competitors' content, with a model that obeys every injected instruction.
+
+    What must be zero is told beside how far the attack came; it fails when anything is not zero.
+    Example: fabric bench adversary --json
+    """
+    from dataclasses import asdict
+
+    from orchestration.bench.adversary.attack import attack
+    from orchestration.bench.adversary.corpus import corpus
+    from orchestration.bench.adversary.nasty import nasty_strings
+    from orchestration.bench.scale import kept_or_temporary
+
+    with kept_or_temporary(keep) as home:
+        told = attack(home, corpus()[::every], nasty_strings(), rounds=rounds, log=note)
+    if as_json:
+        emit_json({**asdict(told), "held": told.held})
+    else:
+        table("Must be zero", ("what", "found"), list(told.must_be_zero.items()))
+        typer.echo(
+            f"{told.injections:,} injections in {told.templates} templates and {told.nasty} strings: {told.reached:,} reached "
+            f"the reader; {told.strategies} strategies, {told.briefs} briefs and {told.drafts} drafts in {told.seconds:g} s."
+        )
+    if not told.held:
+        raise typer.Exit(1)

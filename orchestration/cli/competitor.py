@@ -101,10 +101,10 @@ def read(
 
     Example: fabric competitor read --workspace natgeo
     """
-    from orchestration.extracting import read_competitors
+    from orchestration.extracting import read_with_models
 
     context.workspace(workspace)
-    told = read_competitors(context.stores(), workspace, max_calls=calls, log=note)
+    told = read_with_models(context.stores(), workspace, max_calls=calls, log=note)
     if as_json:
         emit_json(told)
         return

@@ -20,6 +20,8 @@ from models.domain.strategy import Strategy
 from models.domain.workspace import SYSTEM
 from models.generation.evidence import verify
 from models.generation.quarantine.sheet import lines
+from models.generation.writers.author import Author
+from models.generation.writers.background import Background
 from models.services import approvals, archive, calendar, drafts, extracts, jobs, onboarding, outbox, planning
 from orchestration.bench.adversary.corpus import Injection
 from orchestration.bench.adversary.findings import Passages, altered_in, leaks, links_in, markup_in, numbers_in
@@ -165,30 +167,26 @@ class _Attack:
     def generate_by_adversary(self, seed: int) -> None:
         """The same with the adversary as the writer; what passes the product's checks is stored as it would be."""
         self._log(f"Generating with the adversary, round {seed + 1}")
-        from models.generation.writers.background import Background
-        from models.generation.writers.calendar import write_briefs
-        from models.generation.writers.drafts import write_drafts_with_model
-        from models.generation.writers.strategy import write_with_model
-
         adversary, now = Adversary(seed), self._stores.now()
         facts = ServedFacts(self._stores.reader)
         with self._store.unit_of_work() as uow:
             brand = onboarding.get_brand_profile(uow, SYSTEM, BRAND)
             workspace = onboarding.get_workspace(uow, SYSTEM, BRAND)
         background = Background(brand, workspace.name, noticed=lines(sheets_of(self._stores, BRAND)))
-        written = write_with_model(facts.snapshot(BRAND), background, adversary)
+        author = Author(workspace, background, adversary)
+        written = author.strategy(facts.snapshot(BRAND))
         self._count("strategy", written.record.parts)
         with self._store.unit_of_work() as uow:
             strategy = planning.save_strategy(uow, SYSTEM, written.document, now=now)
             planned = calendar.list_entries(uow, SYSTEM, BRAND)
         self._found["altered_numbers"] += len(verify(strategy.document, facts))
-        briefed = write_briefs(planned, strategy, workspace, background, adversary)
+        briefed = author.briefs(planned, strategy)
         self._count("briefs", briefed.record.parts)
         made: list[Draft] = []
         for entry in briefed.entries:
-            for draft in write_drafts_with_model(entry, strategy, workspace, background, adversary, now=now):
-                self._count("drafts", draft.record.parts)
-                made.append(draft.draft)
+            for by_adversary in author.drafts(entry, strategy, now=now):
+                self._count("drafts", by_adversary.record.parts)
+                made.append(by_adversary.draft)
         with self._store.unit_of_work() as uow:
             for draft in made:
                 current = drafts.get_draft(uow, SYSTEM, draft.id)

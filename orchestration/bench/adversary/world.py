@@ -54,24 +54,9 @@ class Target:
 def make_target(home: Path, injections: Sequence[Injection], nasty: Sequence[str]) -> Target:
     """Fills an empty home: half of the injections come by the import of a feed, the others and the strings as landed posts,
     as a connector writes them. Not built yet."""
-    settings = Settings(home=home, master_key=CANARIES["master key"], _env_file=None)  # type: ignore[call-arg]
+    settings = Settings(home=home, master_key=CANARIES["master key"], _env_file=None)
     stores = Stores(settings)
-    with stores.open_store() as store, store.unit_of_work() as uow:
-        for name in (BRAND, NEIGHBOUR):
-            onboarding.create_workspace(uow, SYSTEM, name=name, zone="Europe/Berlin", now=_LANDED)
-        onboarding.add_member(uow, SYSTEM, BRAND, email=ADMIN, name="Ana", role=Role.ADMIN, now=_LANDED)
-        admin = onboarding.sign_in(uow, ADMIN)
-        onboarding.set_brand_profile(
-            uow, SYSTEM, BrandProfile(BRAND, description="A nature magazine", links=LINKS), now=_LANDED
-        )
-        secret = BrandProfile(NEIGHBOUR, description=CANARIES["neighbour"])
-        onboarding.set_brand_profile(uow, SYSTEM, secret, now=_LANDED)
-        cipher = stores.cipher(store)
-        providers.set_provider(uow, SYSTEM, BRAND, "openai", key=CANARIES["provider key"], cipher=cipher, now=_LANDED)
-        account = ConnectedAccount("page", "Meadow", _credential())
-        connections.connect_account(
-            uow, SYSTEM, BRAND, Vendor.FACEBOOK, account, cipher=cipher, sandbox=True, now=_LANDED
-        )
+    admin = fill_store(stores)
     _land(stores, BRAND, "own", _own_posts("Today: {theme}, seen close"))
     _land(stores, NEIGHBOUR, "own", _own_posts(f"{CANARIES['neighbour']}: {{theme}}"))
     raw = [injection.text for injection in injections[1::2]]
@@ -82,6 +67,25 @@ def make_target(home: Path, injections: Sequence[Injection], nasty: Sequence[str
         str(feed), workspace_id=BRAND, landing=stores.landing, landed_at=_LANDED, observed_at=_OBSERVED, competitor="Hedge & Co"
     )  # fmt: skip
     return Target(settings, admin)
+
+
+def fill_store(stores: Stores) -> Principal:
+    """The two workspaces with their profiles, a person, a connected account and a model provider's key; gives the person."""
+    with stores.open_store() as store, store.unit_of_work() as uow:
+        for name in (BRAND, NEIGHBOUR):
+            onboarding.create_workspace(uow, SYSTEM, name=name, zone="Europe/Berlin", now=_LANDED)
+        onboarding.add_member(uow, SYSTEM, BRAND, email=ADMIN, name="Ana", role=Role.ADMIN, now=_LANDED)
+        brand = BrandProfile(BRAND, description="A nature magazine", links=LINKS)
+        onboarding.set_brand_profile(uow, SYSTEM, brand, now=_LANDED)
+        secret = BrandProfile(NEIGHBOUR, description=CANARIES["neighbour"])
+        onboarding.set_brand_profile(uow, SYSTEM, secret, now=_LANDED)
+        cipher, key = stores.cipher(store), CANARIES["provider key"]
+        providers.set_provider(uow, SYSTEM, BRAND, "elevenlabs", key=key, cipher=cipher, now=_LANDED)
+        account = ConnectedAccount("page", "Meadow", _credential())
+        connections.connect_account(
+            uow, SYSTEM, BRAND, Vendor.FACEBOOK, account, cipher=cipher, sandbox=True, now=_LANDED
+        )
+        return onboarding.sign_in(uow, ADMIN)
 
 
 def _credential() -> Credential:

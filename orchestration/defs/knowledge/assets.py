@@ -46,9 +46,9 @@ def competitor_extracts(
 
     Never eager: like the generation that reads it, it runs weekly or when a person asks.
     """
-    from orchestration.extracting import read_competitors
+    from orchestration.extracting import read_with_models
 
-    told = read_competitors(stores, context.partition_key, max_calls=config.max_calls, log=context.log.info)
+    told = read_with_models(stores, context.partition_key, max_calls=config.max_calls, log=context.log.info)
     return dg.MaterializeResult(
         metadata={
             "texts": told.texts,
