@@ -20,7 +20,19 @@ from models.services import onboarding
 from models.store.database import open_store
 from tests.e2e.app_server import chromium_path, headless_chromium, running_app, settle, sign_in
 
-PAGES = ("overview", "approvals", "calendar", "content", "publishing", "connections", "imports", "data_quality", "sql")
+PAGES = (
+    "overview",
+    "approvals",
+    "calendar",
+    "content",
+    "brand",
+    "opportunities",
+    "publishing",
+    "connections",
+    "imports",
+    "data_quality",
+    "sql",
+)
 EXPORT = Path(__file__).resolve().parents[1] / "fixtures" / "exports" / "facebook_posts.csv"
 WIDTHS = (1440, 390)
 SCHEMES = ("light", "dark")
