@@ -69,7 +69,7 @@ def _day(
         number = f"**{number} · today**" if day == today else number
         st.caption(f"{_SHORT_DAYS[day.weekday()]} {number}" if entries or marks else number)
         for mark in marks:
-            st.caption(f":{mark.colour}[{mark.icon} {plain(excerpt(mark.word, 32))}]", help=plain(mark.word))
+            st.markdown(f":small[:{mark.colour}[{mark.icon} {plain(excerpt(mark.word, 60))}]]")
         for entry in entries:
             look = looks[entry.id]
             st.button(

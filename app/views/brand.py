@@ -77,12 +77,26 @@ def _business(visit: Visit, studies: list[BrandStudy]) -> None:
         with st.container(horizontal=True):
             for link in links[:8]:
                 st.link_button(plain(link.split("//", 1)[1].rstrip("/")[:40]), link, icon=":material/open_in_new:")
-    if found.missing:
-        st.caption(plain(" ".join(found.missing)))
+    _missing(found)
     read = ", ".join(found.sources) or "nothing"
     how = "by rule" if found.writer.startswith("rule") else f"by {found.writer}"
     st.caption(plain(f"Read from {read}; found {how}."))
-    job_button(visit, *_JOB)
+    job_button(visit, "Study again", *_JOB[1:])
+
+
+def _missing(found: BusinessProfile) -> None:
+    """What no source says, in one sentence, and what may help."""
+    absent = [kind for kind in StatementKind if not found.of(kind)]
+    notes = [note for note in found.missing if note not in {kind.missing for kind in StatementKind}]
+    if absent:
+        named = ", ".join(f"{kind.label[:1].lower()}{kind.label[1:]}" for kind in absent)
+        notes.insert(0, f"No sentence says {named}.")
+        if not any(source.startswith("http") for source in found.sources):
+            notes.append(
+                "Posts seldom do: give the start page of the brand's site under “In your words” and study again."
+            )
+    if notes:
+        st.caption(plain(" ".join(notes)))
 
 
 def _statement(statement: Statement, *, key: str) -> None:
@@ -107,8 +121,11 @@ def _stated(visit: Visit, stated: BrandProfile, site: str) -> None:
         ("Site that is read", site),
     )
     for title, value in rows:
-        shown = plain(value) if value else ":gray[not said]"
-        st.markdown(f":small[:gray[{title}]]  \n{shown}")
+        if value:
+            st.markdown(f":small[:gray[{title}]]  \n{plain(value)}")
+    unsaid = [title.lower() for title, value in rows if not value]
+    if unsaid:
+        st.caption(f"Not said yet: {', '.join(unsaid)}.")
     st.caption("Drafts keep to these words before anything that was found out.")
     if visit.may_decide:
         if st.button("Edit", icon=":material/edit:", key="edit-brand"):

@@ -56,7 +56,9 @@ def _warn(visit: Visit, entries: Sequence[CalendarEntry], marks: dict[date, tupl
     days = crowded(marks, [entry.slot_at.astimezone(visit.zone).date() for entry in entries])
     if days:
         named = ", ".join(f"{day.day} {day:%B}" for day in days)
-        st.warning(f"Posts stand on closed days ({named}): open them and move the slot, or open the days again.")
+        st.warning(
+            f"Posts that were planned before stand on closed days ({named}): move them, or take the days off the list."
+        )
 
 
 def _open(entry_id: str) -> None:
