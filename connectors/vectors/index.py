@@ -37,8 +37,8 @@ if TYPE_CHECKING:
     from models.ports import Embedder
 
 ROUND = 2_000
-"""Texts embedded between two versions of a large update: what a killed process has to embed again (some ten seconds
-with the default model)."""
+"""Texts embedded between two versions of a large update, at least: a killed process has to embed so many again. Every version
+is written whole, so a round is a twentieth of the index where that is more."""
 _log = logging.getLogger(__name__)
 
 
@@ -108,12 +108,13 @@ class VectorIndex:
         hashes = list(missing)
         held = before.chunks if before else 0
         removed = len(known.keys() - {chunk.hash for chunk in chunks}) if known else held
-        for start in range(0, max(len(hashes), 1), ROUND):
-            part = hashes[start : start + ROUND]
+        size = max(ROUND, len(chunks) // 20)
+        for start in range(0, max(len(hashes), 1), size):
+            part = hashes[start : start + size]
             if part:
                 vectors = embedder.documents([missing[key] for key in part])
                 known |= zip(part, vectors, strict=True)
-            last = start + ROUND >= len(hashes)
+            last = start + size >= len(hashes)
             self._publish([chunk for chunk in chunks if chunk.hash in known], known, embedder, wanted if last else "")
             if on_round is not None and not last:
                 on_round(start + len(part), len(hashes))

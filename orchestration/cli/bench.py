@@ -145,3 +145,70 @@ def adversary(
         )
     if not told.held:
         raise typer.Exit(1)
+
+
+@app.command()
+def grounding(
+    texts: Annotated[int, typer.Option("--texts", min=40, help="How many true texts to judge.")] = 500,
+    errors: Annotated[int, typer.Option("--errors", min=100, help="How many single errors to put into them.")] = 2_000,
+    as_json: JsonFlag = False,
+) -> None:
+    """Put single errors into true texts about made-up workspaces: what the number checker catches, what it blocks falsely.
+
+    Example: fabric bench grounding --json
+    """
+    from orchestration.bench.grounding.measure import measure
+
+    told = measure(texts, errors, log=note)
+    if as_json:
+        emit_json(told)
+        return
+    columns = ("kind", "injected", "caught", "held out: injected", "caught")
+    table("Single errors", columns, [(kind, *row.values()) for kind, row in told.table.items()])
+    typer.echo(
+        f"{told.caught:,} of {told.injected:,} caught; {told.blocked['both']} of {told.texts} true texts blocked "
+        f"({told.blocked['held_out']} in the held-out half)."
+    )
+
+
+@app.command()
+def retrieval(
+    folders: Annotated[
+        list[Path],
+        typer.Argument(
+            help="Folders of Markdown articles, whose titles are searched for.", exists=True, file_okay=False
+        ),
+    ],
+    pairs: Annotated[int, typer.Option(min=10, help="How many titles are searched for.")] = 200,
+    chunks: Annotated[
+        int, typer.Option(min=0, help="Chunks of the large index, made of the articles' own; 0: none.")
+    ] = 100_000,
+    embedder: Annotated[str, typer.Option(help="minilm or multilingual.")] = "minilm",
+    keep: Keep = None,
+    as_json: JsonFlag = False,
+) -> None:
+    """Search for articles by their titles, none of whose words they keep; then write and ask a large index.
+
+    Example: fabric bench retrieval blogs/one blogs/two --json
+    """
+    from connectors.ai.embedding import open_embedder
+    from models.domain.retrieval import Mode
+    from orchestration.bench.retrieval import measure
+    from orchestration.bench.scale import kept_or_temporary
+
+    with kept_or_temporary(keep) as home:
+        told = measure(home, folders, open_embedder(embedder), pairs=pairs, chunks=chunks, log=note)
+    if as_json:
+        emit_json(told)
+        return
+    rows = [(mode.value, *(told.recall[mode.value][name] for name in ("at_1", "at_10", "mrr"))) for mode in Mode]
+    table(f"{told.pairs} titles among {told.documents:,} articles", ("mode", "recall@1", "recall@10", "MRR"), rows)
+    typer.echo(
+        f"Embedding {told.embedding['chunks_per_second']} chunks a second, {told.embedding['query_ms']} ms a query. Peak memory {told.peak_rss_mb:,} MB."
+    )
+    if told.size:
+        table(
+            f"{told.size['chunks']:,} chunks",
+            ("mode", "p50 ms", "p95 ms"),
+            [(mode, times["p50"], times["p95"]) for mode, times in told.size["query_ms"].items()],
+        )

@@ -51,7 +51,7 @@ def table(title: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> 
     from rich.console import Console
     from rich.table import Table
 
-    console = Console(highlight=False)
+    console = Console(highlight=False, emoji=False)
     if not console.is_terminal:
         console.width = WIDE
     shown = Table(title=title or None, title_justify="left", header_style="bold", box=SIMPLE_HEAD)
