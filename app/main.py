@@ -59,7 +59,10 @@ def _pages() -> dict[str, list[st.Page]]:
             st.Page("views/overview.py", title="Overview", icon=":material/today:", default=True),
             st.Page("views/approvals.py", title="Approvals", icon=":material/fact_check:"),
         ],
-        "Plan": [st.Page("views/calendar.py", title="Calendar", icon=":material/calendar_month:")],
+        "Plan": [
+            st.Page("views/strategy.py", title="Strategy", icon=":material/flag:"),
+            st.Page("views/calendar.py", title="Calendar", icon=":material/calendar_month:"),
+        ],
         "Learn": [
             st.Page("views/content.py", title="Content", icon=":material/table_rows:"),
             st.Page("views/brand.py", title="Brand", icon=":material/record_voice_over:"),
@@ -73,6 +76,7 @@ def _pages() -> dict[str, list[st.Page]]:
             st.Page("views/search.py", title="Search", icon=":material/search:"),
             st.Page("views/sql.py", title="SQL", icon=":material/database:"),
         ],
+        "Admin": [st.Page("views/usage.py", title="Plan & usage", icon=":material/payments:")],
     }
 
 

@@ -13,13 +13,16 @@ from app.components.frame import perform
 from app.components.media import media_preview
 from app.components.status import LOOKS
 from app.components.text import block, plain
+from app.components.working import is_open, newest_job, show_job
 from app.context import now
 from app.session import Visit
 from models.domain.approval import Approval, Draft, DraftStatus, DraftVersion
 from models.domain.assets import DraftMedia
 from models.domain.social import TEXT_LIMITS
+from models.domain.usage import JobKind
 from models.generation.limits import check_text, text_length
-from models.services import drafts
+from models.generation.rules import WRITER
+from models.services import drafts, jobs
 
 _EDITABLE = set(DraftStatus) - {DraftStatus.REJECTED}
 REVOKES = "This draft is approved. Saving a change revokes the approval and sends it back to review."
@@ -104,6 +107,27 @@ def variants(draft: Draft, *, may_take: bool) -> None:
             )
 
 
+def write_anew(visit: Visit, draft: Draft) -> None:
+    """Asks for another text, with a wish; shows how far that is. The present text stays as an earlier version."""
+    arguments = {"draft_id": draft.id}
+    show_job(visit, JobKind.REWRITE, arguments, "Writing another text")
+    if is_open(newest_job(visit, JobKind.REWRITE, arguments)):
+        return
+    key = f"anew-{draft.id}-{draft.version.number}"
+    wish = st.text_input("What is to be different (optional)", key=f"wish-{key}", max_chars=500)
+    st.caption("A language model follows the wish. Without one, the rules offer their next wording.")
+
+    def ask() -> None:
+        with visit.context.store.unit_of_work() as uow:
+            wanted = {**arguments, "wish": wish}
+            jobs.request_job(uow, visit.principal, visit.workspace.id, JobKind.REWRITE, wanted, now=now())
+
+    if st.button("Write another text", key=key, icon=":material/autorenew:") and perform(
+        "Requested. The worker picks it up within a minute.", ask
+    ):
+        st.rerun()
+
+
 def _take(field: str, text: str) -> None:
     st.session_state[field] = text
 
@@ -120,9 +144,13 @@ def history(
     ]  # fmt: skip
     for at, what, who, note in sorted(events, key=lambda e: e[0], reverse=True):
         said = f": {plain(note)}" if note else ""
-        st.markdown(
-            f"{plain(what)} · {plain(names.get(who, 'a former member'))} · {numbers.instant(at, visit.zone)}{said}"
-        )
+        st.markdown(f"{plain(what)} · {plain(_author(who, names))} · {numbers.instant(at, visit.zone)}{said}")
+
+
+def _author(who: str, names: Mapping[str, str]) -> str:
+    """A person's name; a model (`provider/name`) or the rules by their own."""
+    is_writer = "/" in who or who == WRITER
+    return who if is_writer else names.get(who, "a former member")
 
 
 def difference(before: DraftVersion | None, after: DraftVersion, *, approved: bool) -> None:

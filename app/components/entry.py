@@ -117,6 +117,9 @@ def _drafts(visit: Visit, own: Sequence[Draft], outgoing: Outgoing) -> None:
             _decide(visit, draft, outgoing)
             with st.expander(f"Variants ({len(draft.version.variants)})"):
                 panel.variants(draft, may_take=may_change)
+            if may_change and draft.status is not DraftStatus.REJECTED:
+                with st.expander("Write another text"):
+                    panel.write_anew(visit, draft)
             with st.expander("History"):
                 with visit.context.store.unit_of_work() as uow:
                     versions = drafts.history(uow, visit.principal, draft.id)
