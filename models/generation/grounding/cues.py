@@ -10,7 +10,7 @@ from models.metrics.registry import registry
 _STRONG = {
     "posts": r"on record|posts in all|posts in total|published so far|in the archive|to date",
     "posts_per_week": r"(?:a|per|each|every) week|weekly|rhythm|pace|cadence|how often|(?:more|less) often|as often|frequen\w+|keeps? up|tempo",
-    "posts_measured": r"read from|readings?|measured|based on|judg\w+|rests? on|resting on|fullest|with a value|sample|compared|stands? behind|evidence of",
+    "posts_measured": r"read from|readings?|measured|based on|judg\w+|rests? on|resting on|fullest|with a value|sample|stands? behind|evidence of",
     "median_engagements": r"median|typical",
     "rate": r"rates?",
     "share": r"share|part of|takes up|makes up|gives?|given|of what|of (?:(?:its|their|our|all|the brand['’]s|the) )?(?:posts|output|content|calendar)|devot\w+|mix|weight",
@@ -41,6 +41,7 @@ _LEFT_OF_PERCENTILE = re.compile(
     r"(?:(?:better|stronger|worse|weaker)[^.;%]{0,24}than|(?:ahead|in front) of|above|below|behind|(?:under|out)performs?|beats?|surpass(?:es)?|outdo(?:es)?)(?: only)?\s*$",
     re.IGNORECASE,
 )
+_OF_ALL = re.compile(r"\d\s+(?:out )?of (?:the |its |their |our )?$")
 _RATE_NAMES = re.compile(r"([a-z-]+(?: [a-z-]+)?) rates?(?: by (reach|impressions|views|followers))?", re.IGNORECASE)
 _RATE_KINDS = (
     "engagement", "click-through", "raw open", "confirmed open", "corrected open", "open", "click-to-open", "click", "bounce",
@@ -61,6 +62,8 @@ def misfit(metric: str, near: str, sentence: str, before: str) -> str:
     name = family(metric)
     if name not in _STRONG and name not in _WEAK:
         return ""
+    if _OF_ALL.search(before) and name in ("posts", "posts_measured"):
+        return "" if name == "posts" else "after “of” stands the whole, and it is the part with a reading"
     if barred(metric, near):
         return f"the words around it speak of something else than {spoken(metric)}"
     if name == "rate" and (wrong := _other_rate(metric, near)):

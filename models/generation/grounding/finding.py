@@ -158,7 +158,7 @@ def _worded(text: str) -> Iterator[Found]:
     for pattern, kind, direction in _WORD_KINDS:
         for match in pattern.finditer(text):
             if pattern is OBSERVED and _NOT.search(
-                re.split(r"[:;.]", text[max(0, match.start() - 60) : match.start()])[-1]
+                re.split(r"[:;.,]", text[max(0, match.start() - 60) : match.start()])[-1]
             ):
                 continue
             yield Found(kind, *match.span(), match[0], direction=direction)

@@ -54,7 +54,7 @@ class Line:
         A part that holds nothing but a number and its unit belongs to the one before it.
         """
         begin, end = self._cut(at)
-        if begin > self.start and not _OWN_WORD.search(self.part((begin, end))):
+        while begin > self.start and not _OWN_WORD.search(_CUT.sub(" ", self.part((begin, end)))):
             begin = self._cut(begin - 2)[0]
         return begin, end
 

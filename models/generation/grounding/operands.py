@@ -250,13 +250,21 @@ def _side(
     near = line.segment(token.start)
     for begin, end in parts:
         inside = [b for b in here if begin <= b.token.start < end]
-        named = [m for m in line.mentions if begin <= m.start < end]
+        named = [m for m in line.mentions if begin <= m.start < end] + _they(line, begin, end)
         closest = sorted(inside, key=lambda b: _distance(token, b.token.start, b.token.end))
         if not any(near[0] <= b.token.start < near[1] for b in inside):
             values += _resolved([m for m in named if near[0] <= m.start < near[1]], token, line, named, pool, metrics)
         values += [b.value for b in closest]
         values += _resolved(named, token, line, named, pool, metrics)
     return list(dict.fromkeys(values))
+
+
+def _they(line: Line, begin: int, end: int) -> list[Mention]:
+    """“They post more often”: the competitors, where the sentence names no one else."""
+    if any(m.dimension in ("owner", "topic") for m in line.mentions):
+        return []
+    found = re.finditer(r"\bthey\b", line.part((begin, end)), re.IGNORECASE)
+    return [Mention(begin + m.start(), begin + m.end(), "owner", "rivals") for m in found]
 
 
 def _resolved(

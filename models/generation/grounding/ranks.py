@@ -17,7 +17,7 @@ from models.generation.rules import RULES
 
 _UNIVERSAL = re.compile(
     r"always|never|unrivalled|unrivaled|unmatched|unbeatable|unparalleled|the only|everyone|everybody|no one|nobody|all-time|"
-    r"record|no other|nothing else|unlike any other|second to none|world-class|ultimate|supreme|favou?rite",
+    r"record|nothing else|unlike any other|second to none|world-class|ultimate|supreme|favou?rite",
     re.IGNORECASE,
 )
 Reading = Callable[[Value], float | None]
