@@ -212,3 +212,39 @@ def retrieval(
             ("mode", "p50 ms", "p95 ms"),
             [(mode, times["p50"], times["p95"]) for mode, times in told.size["query_ms"].items()],
         )
+
+
+@app.command()
+def generation(
+    workspace: Annotated[list[str], typer.Option("--workspace", "-w", help="A built workspace; may be given often.")],
+    posts: Annotated[int, typer.Option("--posts", min=1, max=100, help="Planned posts to write drafts for.")] = 6,
+    start: Annotated[str, typer.Option("--start", help="First day of the calendar (YYYY-MM-DD).")] = "2026-12-07",
+    rules_only: Annotated[bool, typer.Option("--rules-only", help="Leave models out, whatever is set up.")] = False,
+    as_json: JsonFlag = False,
+) -> None:
+    """How each set-up model and the rules write a strategy and drafts: shape, limits, checks, grounding, variety, voice, cost.
+
+    Calls every model that the first workspace reaches, once a provider and tier. Example: fabric bench generation -w natgeo
+    """
+    from datetime import date
+
+    from connectors.ai.offering import text_models
+    from orchestration.bench.generation.measure import measure
+    from orchestration.cli import context
+    from orchestration.models import provider_access
+
+    for name in workspace:
+        context.workspace(name)
+    stores = context.stores()
+    with stores.open_store() as store:
+        access = {} if rules_only else provider_access(stores, store, workspace[0])
+    models = text_models(access, today=stores.now().date()).models
+    told = measure(stores, workspace, models, start=date.fromisoformat(start), posts=posts, log=note)
+    if as_json:
+        emit_json(told)
+        return
+    shown = (
+        "workspace", "writer", "calls", "valid_shape", "by_model", "claims_grounded", "within_limits", "checks_passed",
+        "similarity", "voice_score", "cost_usd", "median_seconds",
+    )  # fmt: skip
+    table("", [name.replace("_", " ") for name in shown], [[row[name] for name in shown] for row in told["results"]])
