@@ -10,6 +10,7 @@ import streamlit as st
 from app.charts.template import label
 from app.components import numbers
 from app.components.frame import perform
+from app.components.making import making
 from app.components.refusals import media_refusals
 from app.components.text import base_name, plain
 from app.context import now
@@ -61,6 +62,8 @@ def media_editor(visit: Visit, draft: Draft, shown: Sequence[DraftMedia]) -> Non
     for position, media in enumerate(shown):
         _row(visit, draft, shown, position, media)
     _adding(visit, draft)
+    if visit.may_edit:
+        making(visit, draft, shown)
 
 
 def _row(visit: Visit, draft: Draft, shown: Sequence[DraftMedia], position: int, media: DraftMedia) -> None:

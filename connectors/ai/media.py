@@ -65,7 +65,7 @@ _ADAPTERS = {
 }
 PROVIDERS = tuple(dict.fromkeys(spec.provider for spec in KNOWN))
 _LOCAL: dict[Modality, set[str]] = {_I: {CARD}, _S: {"espeak"}}
-_INSTEAD = {_I: ", or make a branded card, which needs no key"}
+_INSTEAD = {_I: ", or make a branded card, which needs no key", _S: ", or install espeak-ng on this machine"}
 _NAMES = {_I: "picture", _V: "video", _S: "recording"}
 NEEDS_ADDRESS = frozenset({"midjourney"})
 
@@ -168,9 +168,10 @@ class Makers:
             raise InvalidInput(
                 f"{provider} has no model {model!r} for a {_NAMES[modality]} here: see fabric media makers."
             )
+        hosted = sorted({maker for maker, kind in _ADAPTERS if kind is modality})
         raise NoModel(
             provider or _NAMES[modality].capitalize(), cause=f"no maker of a {_NAMES[modality]} is set up",
-            next_step=f"set up one of {', '.join(offered)} (docs/media.md)" + _INSTEAD.get(modality, ""),
+            next_step=f"set up one of {', '.join(hosted)} (docs/media.md)" + _INSTEAD.get(modality, ""),
         )  # fmt: skip
 
     def _all(self, modality: Modality, provider: str) -> Sequence[Any]:

@@ -199,7 +199,7 @@ def _ask(
             uow, SYSTEM, workspace, request, provider=provider, model=model, draft_id=draft, now=context.now()
         )
     if not later:
-        run_worker(context.stores(), log=note)
+        run_worker(context.stores())
         with context.store().unit_of_work() as uow:
             job = next(found for found in media.list_media(uow, SYSTEM, workspace) if found.id == job.id)
     if as_json:
