@@ -8,8 +8,14 @@ from collections.abc import Collection
 from models.generation.grounding.draft import check_copy
 from models.generation.x_length import link_spans
 
-_SCHEME = re.compile(r"\b[a-z][a-z0-9+.-]*://\S+|\bwww\.\S+|\bmailto:\S+|\bjavascript:", re.IGNORECASE)
-_MARKUP = re.compile(r"<[a-z!/][^>]*>|!?\[[^\]]*\]\([^)]*\)", re.IGNORECASE)
+_SCHEME = re.compile(
+    r"\b[a-z][a-z0-9+.-]*://\S+|\bwww\.\S+|\bmailto:\S+|\bjavascript:"
+    r"|\w+ ?(?:\[\.\]|\(\.\)|\[dot\]|\(dot\)) ?\w+|\w+ dot (?:com|org|net|io|example)\b",
+    re.IGNORECASE,
+)
+"""Links, also those that are written so that a program does not see them."""
+_MARKUP = re.compile(r"<[a-z!/][^>]*>|!?\[[^\]]*\]\([^)]*\)|[{}]", re.IGNORECASE)
+"""HTML, Markdown's links, and braces: placeholders that nobody filled, or code."""
 _MENTION = re.compile(r"(?<![\w@])@[A-Za-z0-9_]{2,}")
 
 

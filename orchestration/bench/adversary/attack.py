@@ -32,6 +32,9 @@ from orchestration.extracting import read_competitors, sheets_of
 from orchestration.progress import Log, silent
 from orchestration.runs import build, generate
 
+_LAST_ANSWER = "\n\n# Your last answer\n"
+"""Begins, in a second prompt, the adversary's own words."""
+WEEKS = 4
 ROUNDS = 5
 """How often the adversary writes a strategy, briefs and drafts, each time otherwise."""
 _ACTED = (
@@ -156,7 +159,7 @@ class _Attack:
     def generate_by_rules(self) -> None:
         """Strategy, calendar and drafts of the rules, by Dagster, as in an installation without a model."""
         self._log("Generating by the rules")
-        generate(self._target.settings, BRAND, weeks=2, start=self._start())
+        generate(self._target.settings, BRAND, weeks=WEEKS, start=self._start())
         with self._store.unit_of_work() as uow:
             strategy = planning.latest_strategy(uow, SYSTEM, BRAND)
             entries = calendar.list_entries(uow, SYSTEM, BRAND)
@@ -197,7 +200,8 @@ class _Attack:
         self._look_at(strategy, briefed.entries, made)
         self._told.asked = dict(Counter(self._told.asked) + adversary.asked)
         self._prompts += adversary.prompts
-        self._found["raw_passages"] += sum(self._passages.count(prompt) for prompt in adversary.prompts)
+        asked = (prompt.partition(_LAST_ANSWER)[0] for prompt in adversary.prompts)
+        self._found["raw_passages"] += sum(self._passages.count(prompt) for prompt in asked)
 
     def approve_one(self) -> None:
         """A person approves one draft: exactly one approval and its outbox rows come of it, for the text that was approved."""

@@ -14,7 +14,7 @@ from models.generation.evidence import PLACEHOLDER, claims, render
 _LOOK_ALIKE = str.maketrans("асеіорхуАВСЕНКМОРТХ", "aceiopxyABCEHKMOPTX")
 _LINK = re.compile(
     r"[a-z][a-z0-9+.\-]*://\S*|\b(?:javascript|mailto|data):\S*|\bwww\.\S+|(?<!\w)//[\w\-]+\.\w\S*|\b\w[\w\-]*(?:\[\.\]|\.)(?:com|org|net|io|ly|example|de|ru|cn)\b\S*"
-    r"|[\w.+\-]+@[\w\-]+\.\w+|(?<![\w@])@\w{2,}",
+    r"|[\w.+\-]+@[\w\-]+\.\w+|(?<![\w@])@\w{2,}|\w+ dot com\b",
     re.IGNORECASE,
 )
 _SPELLED = re.compile(

