@@ -108,18 +108,20 @@ def fit(own: Sequence[VoicePost], others: Sequence[VoicePost], language: str) ->
     place = {account: index % FOLDS for index, account in enumerate(accounts)}
     several = len(accounts) > 1
     their_fold = np.array([place[account] if several else index % FOLDS for index, (account, _) in enumerate(theirs)])
-    own_scores = np.zeros((2, len(mine)), dtype=np.float32)
+    own_scores = np.zeros(len(mine), dtype=np.float32)
     singles, fives, masks = [], [], []
     for fold in range(FOLDS):
         mine_out, their_out = mine_fold == fold, their_fold == (fold % min(FOLDS, len(accounts)) if several else fold)
         if not mine_out.any():
             continue
         parts = _fitted(mine_counts[:, ~mine_out], their_counts[:, ~their_out])
-        own_scores[:, mine_out] = _scores(mine_counts[:, mine_out], *parts)
-        against = _scores(their_counts[:, their_out], *parts)
-        both, other = own_scores[:, mine_out].mean(axis=0), against.mean(axis=0)
+        kept, against = _scores(mine_counts[:, mine_out], *parts), _scores(their_counts[:, their_out], *parts)
+        both, other = kept.mean(axis=0), against.mean(axis=0)
         singles.append(auc(both, other))
-        masks.append(auc(own_scores[1, mine_out], against[1]))
+        masks.append(auc(kept[1], against[1]))
+        # The percentile compares with scores of the final scorer's kind: all impostors in, the post itself out.
+        whole = _fitted(mine_counts[:, ~mine_out], their_counts)
+        own_scores[mine_out] = _scores(mine_counts[:, mine_out], *whole).mean(axis=0)
         if len(both) >= 10 and len(other) >= 10:
             fives.append(auc(_grouped(both, 5), _grouped(other, 5)))
     if _mean(singles) < LEAST_AUC:
@@ -128,7 +130,7 @@ def fit(own: Sequence[VoicePost], others: Sequence[VoicePost], language: str) ->
             f"{_mean(singles):.0%} of pairs, and chance gives {0.5:.0%}."
         )
     idf, middle, centre = _fitted(mine_counts, their_counts)
-    quantiles = np.quantile(own_scores.mean(axis=0), np.linspace(0, 1, _QUANTILES)).astype(np.float32)
+    quantiles = np.quantile(own_scores, np.linspace(0, 1, _QUANTILES)).astype(np.float32)
     scorer = Scorer(language, idf, middle, centre, quantiles)
     return VoiceFit(
         own_posts=own_posts, other_posts=len(theirs), other_accounts=len(accounts), single=_mean(singles),
