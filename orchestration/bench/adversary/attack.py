@@ -19,16 +19,14 @@ from models.domain.calendar import CalendarEntry
 from models.domain.strategy import Strategy
 from models.domain.workspace import SYSTEM
 from models.generation.evidence import verify
-from models.generation.quarantine.sheet import lines
-from models.generation.writers.author import Author
-from models.generation.writers.background import Background
 from models.services import approvals, archive, calendar, drafts, extracts, jobs, onboarding, outbox, planning
+from orchestration.authoring import author_of
 from orchestration.bench.adversary.corpus import Injection
 from orchestration.bench.adversary.findings import Passages, altered_in, leaks, links_in, markup_in, numbers_in
 from orchestration.bench.adversary.model import Adversary
 from orchestration.bench.adversary.orders import orders_in
 from orchestration.bench.adversary.world import BRAND, CANARIES, LINKS, Target, make_target
-from orchestration.extracting import read_competitors, sheets_of
+from orchestration.extracting import read_competitors
 from orchestration.progress import Log, silent
 from orchestration.runs import build, generate
 
@@ -173,10 +171,8 @@ class _Attack:
         adversary, now = Adversary(seed), self._stores.now()
         facts = ServedFacts(self._stores.reader)
         with self._store.unit_of_work() as uow:
-            brand = onboarding.get_brand_profile(uow, SYSTEM, BRAND)
             workspace = onboarding.get_workspace(uow, SYSTEM, BRAND)
-        background = Background(brand, workspace.name, noticed=lines(sheets_of(self._stores, BRAND)))
-        author = Author(workspace, background, adversary)
+        author = author_of(self._stores, self._store, workspace, adversary)
         written = author.strategy(facts.snapshot(BRAND))
         self._count("strategy", written.record.parts)
         with self._store.unit_of_work() as uow:
