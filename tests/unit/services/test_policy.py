@@ -66,6 +66,7 @@ TABLE = {
     Action.MANAGE_BRAND: ADMINS, Action.STUDY_BRAND: EDITORS, Action.VIEW_PLAN: READERS, Action.SAVE_PLAN: EDITORS, Action.MOVE_SLOT: EDITORS,
     Action.VIEW_DRAFTS: READERS, Action.EDIT_DRAFT: EDITORS, Action.SUBMIT_DRAFT: EDITORS, Action.APPROVE_DRAFT: ADMINS,
     Action.REQUEST_CHANGES: EDITORS, Action.REJECT_DRAFT: ADMINS, Action.VIEW_JOBS: READERS, Action.REQUEST_JOB: EDITORS,
+    Action.REQUEST_MEDIA: EDITORS,
     Action.RUN_JOBS: SYSTEM_ONLY, Action.VIEW_CONNECTIONS: READERS, Action.MANAGE_CONNECTIONS: ADMINS,
     Action.READ_CREDENTIALS: SYSTEM_ONLY, Action.COLLECT: SYSTEM_ONLY, Action.VIEW_OUTBOX: READERS,
     Action.DECIDE_OUTCOME: ADMINS, Action.PREPARE_POSTS: SYSTEM_ONLY, Action.PUBLISH: SYSTEM_ONLY,
@@ -95,7 +96,7 @@ def test_an_editor_neither_approves_nor_manages() -> None:
     editor = {action for action, roles in POLICY.items() if Role.EDITOR in roles}
     assert editor - READS == {
         Action.SAVE_PLAN, Action.MOVE_SLOT, Action.EDIT_DRAFT, Action.SUBMIT_DRAFT, Action.REQUEST_CHANGES,
-        Action.REQUEST_JOB, Action.SAVE_QUERY, Action.STUDY_BRAND,
+        Action.REQUEST_JOB, Action.REQUEST_MEDIA, Action.SAVE_QUERY, Action.STUDY_BRAND,
     }  # fmt: skip
 
 
