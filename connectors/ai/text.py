@@ -89,7 +89,7 @@ class HostedText:
             ModelSettings,
             {"max_tokens": limit, "thinking": False, "timeout": request.deadline_seconds, **self.settings},
         )
-        shape = NativeOutput(request.answer) if self.spec.structured else PromptedOutput(request.answer)
+        shape = NativeOutput(request.answer, strict=True) if self.spec.structured else PromptedOutput(request.answer)
         async with asyncio.timeout(request.deadline_seconds), self.connect(request.deadline_seconds) as model:
             agent = Agent(
                 model,
