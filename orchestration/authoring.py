@@ -13,6 +13,7 @@ from models.domain.strategy import StrategyDocument, standing_remarks
 from models.domain.workspace import SYSTEM, Workspace
 from models.errors import NothingServed
 from models.generation.opportunities import find_opportunities
+from models.generation.wording import clean_words
 from models.generation.writers.author import Author
 from models.generation.writers.background import Background
 from models.services import brand, calendar, onboarding, planning
@@ -75,8 +76,9 @@ def _noticed(stores: Stores, workspace_id: str, document: StrategyDocument | Non
     from models.generation.quarantine.sheet import lines
     from orchestration.extracting import sheets_of
 
-    feed = find_opportunities(read_openings(stores.reader, workspace_id), document)
-    said = [f"{item.kind.label}: {item.topic}" for item in feed.items[:MOST_NOTICED] if item.topic]
+    with stores.reader.open(workspace_id) as version:
+        feed = find_opportunities(read_openings(version, workspace_id), document)
+    said = [f"{item.kind.label}: {clean_words(item.topic)}" for item in feed.items[:MOST_NOTICED] if item.topic]
     return tuple(dict.fromkeys([*said, *lines(sheets_of(stores, workspace_id))]))
 
 
