@@ -13,7 +13,7 @@ READABLE = 4.5
 VISIBLE = 1.6
 """Below it a bar of the accent colour is not seen on its background."""
 _HEX = re.compile(r"#[0-9a-fA-F]{6}")
-_BLACK, _WHITE = (17, 17, 17), (255, 255, 255)
+_BLACK, _DARK, _WHITE = (0, 0, 0), (17, 17, 17), (255, 255, 255)
 DEFAULTS = {"background": "#1e2440", "accent": "#ffb84d", "text": "#ffffff"}
 
 
@@ -58,8 +58,9 @@ def contrast(one: Colour, other: Colour) -> float:
 
 
 def _most_readable(ground: Colour) -> Colour:
-    """White or nearly black: one of the two always has a contrast of 4.5 or more with any colour."""
-    return max((_WHITE, _BLACK), key=lambda colour: contrast(colour, ground))
+    """White or nearly black. White or black always has a contrast of at least 4.58 with any colour."""
+    best = max((_WHITE, _BLACK), key=lambda colour: contrast(colour, ground))
+    return _DARK if best == _BLACK and contrast(_DARK, ground) >= READABLE else best
 
 
 def _luminance(colour: Colour) -> float:

@@ -141,7 +141,7 @@ def _paint(
     if brand:
         size = max(12, round(unit * 0.036))
         text = cut(wrapped(brand, inner, _measure(face, size, SEMIBOLD)), 1, inner, _measure(face, size, SEMIBOLD))[0]
-        _line(draw, face, text, size, SEMIBOLD, colours.text, margin, bottom - round(size * 1.4), inner, from_right)
+        _line(draw, face, text, size, SEMIBOLD, colours.text, margin, bottom - round(size * 1.28), inner, from_right)
         bottom -= round(size * 2.3)
     bar = max(4, round(unit * 0.013))
     bar_gap = round(unit * 0.042)
