@@ -9,8 +9,15 @@ import streamlit as st
 from app.charts.template import label
 from app.reading import Served
 from connectors.warehouse.pages import PostFilter
+from models.domain.retrieval import Among, Mode, Source
+from models.domain.social import Platform
 
 PERIODS: dict[str, int | None] = {"28 days": 28, "90 days": 90, "12 months": 365, "All": None}
+SOURCE_NAMES = {
+    Source.OWN.value: "Own posts", Source.DRAFT.value: "Drafts", Source.BRIEF.value: "Briefs",
+    Source.COMPETITOR.value: "Competitors",
+}  # fmt: skip
+MODE_NAMES = {Mode.HYBRID.value: "Meaning and words", Mode.VECTOR.value: "Meaning", Mode.TEXT.value: "Words"}
 
 
 def overview_filters(whole: Served) -> PostFilter:
@@ -49,6 +56,28 @@ def content_filters(whole: Served, last_day: date) -> PostFilter:
         formats=tuple(formats),
         text=text,
     )
+
+
+def search_filters(*, searches_meaning: bool) -> tuple[str, Among, Mode]:
+    """Words, kind of content, platform and how to search; by words alone where no model is on this machine."""
+    words = st.text_input(
+        "Search for", key="words", bind="query-params", placeholder="For example: how to repair a zip", max_chars=500
+    )
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        sources = st.pills(
+            "Content", list(SOURCE_NAMES), selection_mode="multi", format_func=SOURCE_NAMES.__getitem__, key="source",
+            bind="query-params",
+        )  # fmt: skip
+        platforms = st.multiselect(
+            "Platform", [platform.value for platform in Platform], format_func=label, key="on", bind="query-params",
+            placeholder="Any platform", width=200,
+        )  # fmt: skip
+        modes = list(MODE_NAMES) if searches_meaning else [Mode.TEXT.value]
+        mode = st.segmented_control(
+            "By", modes, format_func=MODE_NAMES.__getitem__, default=modes[0], required=True, key="by",
+            bind="query-params",
+        )  # fmt: skip
+    return words, Among(tuple(Source(name) for name in sources), tuple(platforms)), Mode(mode)
 
 
 def _platforms(whole: Served) -> tuple[str, ...]:

@@ -10,11 +10,12 @@ from streamlit.testing.v1 import AppTest
 
 from models.domain.approval import DraftStatus
 from models.domain.workspace import SYSTEM, Role
+from models.generation.checks.run import NAMES
 from models.services import approvals, drafts, jobs, onboarding
 from tests.app.home import ADMIN, EDITOR, EMPTY, HOSTILE, VIEWER, WORKSPACE, ZONE, Home
 
 SignedIn = Callable[..., AppTest]
-VIEWS = ("overview", "content", "calendar", "approvals", "publishing", "connections", "imports")
+VIEWS = ("overview", "content", "calendar", "approvals", "publishing", "connections", "imports", "search")
 FIRST = "draft-00-instagram"
 
 
@@ -187,6 +188,18 @@ def test_an_edit_of_an_approved_draft_warns_first_and_then_revokes(signed_in: Si
     assert "<del>" in changed
     assert "<ins>" in changed
     assert "against the approved version 1" in words(compared)
+
+
+def test_the_review_lists_every_check_and_names_the_one_that_an_edit_breaks(signed_in: SignedIn, home: Home) -> None:
+    before = words(signed_in(EDITOR, "approvals", draft=FIRST))
+    assert all(f"**{name}**" in before for name in NAMES)
+    assert "**Numbers** passed" in before
+    with home.store() as store, store.unit_of_work() as uow:
+        text = "We built 40 boats last year. Read www.elsewhere.example/boats"
+        drafts.edit_draft(uow, SYSTEM, FIRST, text=text, based_on=1, now=now())
+    after = words(signed_in(EDITOR, "approvals", draft=FIRST))
+    assert "**Numbers** not passed: “40” states a number" in after
+    assert "**Links** not passed: Not on the brand profile's list of links: www.elsewhere.example/boats" in after
 
 
 def test_an_edit_made_meanwhile_is_not_overwritten(signed_in: SignedIn, home: Home) -> None:
