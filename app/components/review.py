@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Sequence
 
 import streamlit as st
@@ -10,6 +9,7 @@ import streamlit as st
 from app.charts.template import label
 from app.components import drafts as panel
 from app.components import numbers
+from app.components.checks import context_of, show_checks
 from app.components.evidence import facts_of, show_facts
 from app.components.frame import perform
 from app.components.media import media_editor, media_warnings, read_media
@@ -18,7 +18,6 @@ from app.components.text import capitalised, plain
 from app.context import now
 from app.session import Visit
 from models.domain.approval import Approval, Decision, Draft, DraftStatus, DraftVersion
-from models.domain.brand import BrandProfile
 from models.domain.calendar import CalendarEntry
 from models.domain.strategy import Strategy
 from models.errors import InvalidInput
@@ -31,6 +30,7 @@ def review(visit: Visit, draft: Draft, entry: CalendarEntry | None) -> None:
         versions = drafts.history(uow, visit.principal, draft.id)
         decided = approvals.decisions(uow, visit.principal, draft.id)
         names = onboarding.display_names(uow, visit.principal, visit.workspace.id)
+        others = drafts.list_drafts(uow, visit.principal, visit.workspace.id)
         brand = onboarding.get_brand_profile(uow, visit.principal, visit.workspace.id)
         strategy = None if entry is None else planning.get_strategy(uow, visit.principal, entry.strategy_id)
     outgoing, shown = read_outgoing(visit), read_media(visit, draft)
@@ -57,10 +57,9 @@ def review(visit: Visit, draft: Draft, entry: CalendarEntry | None) -> None:
             panel.history(visit, versions, decided, names)
     with right:
         st.markdown("**Checks**")
-        panel.limits_line(draft, draft.version.text)
+        facts = () if entry is None or strategy is None else facts_of(strategy.document, entry.fact_ids)
+        show_checks(draft, context_of(brand, draft, others, facts))
         media_warnings(draft, shown)
-        for problem in (*open_places(draft.version.text), *phrase_problems(brand, draft.version.text)):
-            st.warning(plain(problem), icon=":material/warning:")
         st.markdown("**Evidence**")
         _evidence(visit, draft, entry, strategy)
 
@@ -73,23 +72,6 @@ def last_approved(versions: Sequence[DraftVersion], decided: Sequence[Approval])
         newest = max(approved, key=lambda d: d.decided_at)
         return by_number.get(newest.version), True
     return by_number.get(1), False
-
-
-def open_places(text: str) -> list[str]:
-    """What the writer left in square brackets for a person to fill in, as one sentence."""
-    found = re.findall(r"\[[^\[\]\n]{3,}\](?!\()", text)
-    if not found:
-        return []
-    places = "1 place" if len(found) == 1 else f"{len(found)} places"
-    return [f"{places} in square brackets still to be filled in, the first: {found[0]}"]
-
-
-def phrase_problems(brand: BrandProfile, text: str) -> list[str]:
-    """Banned phrases that occur and required ones that do not, as sentences."""
-    folded = text.casefold()
-    banned = [f"The brand profile bans “{p}”." for p in brand.banned_phrases if p.casefold() in folded]
-    missing = [f"The brand profile asks for “{p}”." for p in brand.required_phrases if p.casefold() not in folded]
-    return banned + missing
 
 
 def _heading(visit: Visit, draft: Draft, entry: CalendarEntry | None) -> None:

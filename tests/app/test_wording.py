@@ -10,10 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.components import diff, numbers
+from app.components.checks import check_lines
 from app.components.entry import local_instant
-from app.components.review import open_places
 from app.components.text import block, excerpt, first_sentence, headline, plain, safe_url
 from models.errors import InvalidInput
+from models.generation.checks.outcome import not_judged, note
 
 
 @pytest.mark.parametrize(
@@ -114,11 +115,17 @@ def test_the_first_sentence_ends_where_people_end_it() -> None:
     assert first_sentence("One sentence, e.g. this.") == ("One sentence, e.g. this.", "")
 
 
-def test_what_is_left_to_fill_in_is_named() -> None:
-    assert open_places("All said.") == []
-    assert open_places("See [our page](https://example.org).") == []
-    assert open_places("It matters because [say what it changes].")[0].endswith("[say what it changes]")
-    assert open_places("[one thing] and [another]")[0].startswith("2 places")
+def test_every_check_is_shown_with_a_word_and_what_did_not_pass_first() -> None:
+    findings = {
+        "Links": "",
+        "Numbers": "It states a number.",
+        "Language": not_judged("too short"),
+        "Sentiment": note("fine."),
+    }
+    assert [(line.name, line.word, line.finding) for line in check_lines(findings)] == [
+        ("Numbers", "not passed", "It states a number."), ("Links", "passed", ""), ("Language", "not judged", "too short."),
+        ("Sentiment", "told", "fine."),
+    ]  # fmt: skip
 
 
 def test_a_local_time_that_a_clock_change_leaves_out_is_refused() -> None:
