@@ -49,7 +49,19 @@ def read_days(visit: Visit, start: date, end: date) -> PlanningDays:
         return planning_dates.planning_days(uow, visit.principal, visit.workspace.id, start=start, end=end)
 
 
-@st.dialog("Campaigns, closed days and holidays", width="large")
+OPENED = "planning_dates_open"
+"""Session key that keeps the panel open until it is closed."""
+
+
+def open_planning() -> None:
+    st.session_state[OPENED] = True
+
+
+def close_planning() -> None:
+    st.session_state.pop(OPENED, None)
+
+
+@st.dialog("Campaigns, closed days and holidays", width="large", on_dismiss=close_planning)
 def planning_dialog(visit: Visit) -> None:
     """The workspace's planning dates and rules; editors and admins change them. Entries that exist stay as they are."""
     message_of_last_action()
@@ -65,7 +77,8 @@ def planning_dialog(visit: Visit) -> None:
         st.caption(_rules_words(rules))
         return
     with st.expander("Add a campaign or closed days", expanded=not dates, icon=":material/add:"):
-        date_form(visit)
+        if date_form(visit):
+            st.rerun()
     with st.expander(f"Rules: {_rules_words(rules)}", icon=":material/tune:"):
         _rules_form(visit, rules)
 
@@ -91,8 +104,8 @@ def _kept(visit: Visit, kept: PlanningDate) -> None:
                 st.rerun()
 
 
-def date_form(visit: Visit, about: Opportunity | None = None) -> None:
-    """The form of a new date; `about` fills it with an opportunity as a campaign of two weeks from next Monday."""
+def date_form(visit: Visit, about: Opportunity | None = None) -> bool:
+    """The form of a new date, and whether one was kept; `about` fills it with an opportunity as a campaign of two weeks from next Monday."""
     today = now().astimezone(visit.zone).date()
     monday = today + timedelta(days=7 - today.weekday())
     key = "new-date" if about is None else f"plan-{about.id}"
@@ -118,10 +131,9 @@ def date_form(visit: Visit, about: Opportunity | None = None) -> None:
         if about is None:
             st.caption("Topic, brief and share are a campaign's; closed days need none.")
         sent = st.form_submit_button("Keep it", type="primary")
-    if sent and perform(
+    return sent and perform(
         f"Kept {name}. The next calendar is planned with it.", lambda: _add(visit, kind, name, span, topic, brief, part)
-    ):
-        st.rerun()
+    )
 
 
 def _add(visit: Visit, kind: DateKind, name: str, span: object, topic: str, brief: str, part: float) -> None:

@@ -26,6 +26,7 @@ from models.domain.brand_study import BrandStudy, BusinessProfile, Statement, St
 from models.domain.usage import JobKind
 from models.services import brand, onboarding
 
+_EDITING = "brand_edited"
 _JOB = ("Study the brand", JobKind.GENERATE, {"what": "brand"})
 
 
@@ -128,13 +129,22 @@ def _stated(visit: Visit, stated: BrandProfile, site: str) -> None:
         st.caption(f"Not said yet: {', '.join(unsaid)}.")
     st.caption("Drafts keep to these words before anything that was found out.")
     if visit.may_decide:
-        if st.button("Edit", icon=":material/edit:", key="edit-brand"):
+        st.button("Edit", icon=":material/edit:", key="edit-brand", on_click=_open)
+        if st.session_state.get(_EDITING):
             _edit(visit, stated, site)
     else:
         st.caption("An admin of this workspace can change them.")
 
 
-@st.dialog("The brand in your words", width="large")
+def _open() -> None:
+    st.session_state[_EDITING] = True
+
+
+def _close() -> None:
+    st.session_state.pop(_EDITING, None)
+
+
+@st.dialog("The brand in your words", width="large", on_dismiss=_close)
 def _edit(visit: Visit, stated: BrandProfile, site: str) -> None:
     with st.form("brand", border=False):
         description = st.text_area("What the brand is", stated.description, key="brand-description", max_chars=4_000)
@@ -164,6 +174,7 @@ def _edit(visit: Visit, stated: BrandProfile, site: str) -> None:
             onboarding.set_brand_profile(uow, visit.principal, wanted, now=now())
 
     if perform("Saved what the brand stands for.", save):
+        _close()
         st.rerun()
 
 

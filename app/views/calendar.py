@@ -13,7 +13,16 @@ from app.charts.template import label
 from app.components.entry import OPENED, entry_dialog
 from app.components.frame import empty_state, footer, header, message_of_last_action, open_shelf_quietly
 from app.components.month import month_grid
-from app.components.planning import DayMark, crowded, marks_of, planning_dialog, read_days
+from app.components.planning import OPENED as PLANNING
+from app.components.planning import (
+    DayMark,
+    close_planning,
+    crowded,
+    marks_of,
+    open_planning,
+    planning_dialog,
+    read_days,
+)
 from app.components.publication import read_outgoing
 from app.components.status import StatusLook
 from app.components.text import capitalised, excerpt
@@ -32,8 +41,11 @@ def render(visit: Visit) -> None:
             "View", ["Month", "List"], default="Month", required=True, key="view", bind="query-params",
             label_visibility="collapsed",
         )  # fmt: skip
-        if st.button("Campaigns and closed days", icon=":material/event_note:", key="planning_dates"):
-            planning_dialog(visit)
+        st.button(
+            "Campaigns and closed days", icon=":material/event_note:", key="planning_dates", on_click=open_planning
+        )
+    if st.session_state.get(PLANNING):
+        planning_dialog(visit)
     entries, looks = _entries(visit, first)
     marks = marks_of(read_days(visit, *_weeks_of(first)))
     _warn(visit, entries, marks)
@@ -62,6 +74,7 @@ def _warn(visit: Visit, entries: Sequence[CalendarEntry], marks: dict[date, tupl
 
 
 def _open(entry_id: str) -> None:
+    close_planning()
     st.session_state[OPENED] = entry_id
 
 
@@ -71,7 +84,7 @@ def _opened(visit: Visit) -> bool:
     if named is not None:
         st.session_state[OPENED] = named
     entry_id = st.session_state.get(OPENED)
-    if entry_id is None:
+    if entry_id is None or st.session_state.get(PLANNING):
         return False
     entry_dialog(visit, entry_id)
     return True

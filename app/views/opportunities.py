@@ -28,6 +28,7 @@ _ICONS = {
     OpportunityKind.FORMAT: ":material/movie:",
 }
 _LOOKING = "look-for-rivals"
+_OPENED = "opened_opportunity"
 
 
 def render(visit: Visit) -> None:
@@ -61,6 +62,9 @@ def _feed(visit: Visit, feed: OpportunityFeed) -> None:
     for item in feed.items:
         if chosen is None or item.kind is chosen:
             _item(visit, item)
+    opened = next((item for item in feed.items if item.id == st.session_state.get(_OPENED)), None)
+    if opened is not None and visit.may_edit:
+        _plan(visit, opened)
 
 
 def _item(visit: Visit, item: Opportunity) -> None:
@@ -73,8 +77,8 @@ def _item(visit: Visit, item: Opportunity) -> None:
         )
         st.write(plain(item.reason))
         with st.container(horizontal=True, vertical_alignment="center"):
-            if visit.may_edit and item.topic and st.button("Plan it", key=f"plan-{item.id}", icon=":material/event:"):
-                _plan(visit, item)
+            if visit.may_edit and item.topic:
+                st.button("Plan it", key=f"plan-{item.id}", icon=":material/event:", on_click=_open, args=(item.id,))
             link = safe_url(item.url)
             if link:
                 st.link_button("Open the post", link, icon=":material/open_in_new:")
@@ -82,10 +86,20 @@ def _item(visit: Visit, item: Opportunity) -> None:
             show_facts(visit, item.facts, key=f"opportunity-{item.id}")
 
 
-@st.dialog("Plan it as a campaign", width="large")
+def _open(item_id: str) -> None:
+    st.session_state[_OPENED] = item_id
+
+
+def _close() -> None:
+    st.session_state.pop(_OPENED, None)
+
+
+@st.dialog("Plan it as a campaign", width="large", on_dismiss=_close)
 def _plan(visit: Visit, item: Opportunity) -> None:
     st.caption("A campaign takes a share of the posts in its days; the next calendar is planned with it.")
-    date_form(visit, item)
+    if date_form(visit, item):
+        _close()
+        st.rerun()
 
 
 def _abstentions(feed: OpportunityFeed) -> None:

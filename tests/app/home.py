@@ -40,6 +40,7 @@ from models.services import onboarding, planning
 from models.store.database import Store, open_store
 from tests.app.outgoing import fill_outgoing
 from tests.app.quality_rows import RHYTHMLESS, quality_marts, troubled_sources
+from tests.app.rival_rows import rival_marts
 
 WORKSPACE, EMPTY = "harbour", "quiet-bay"
 ZONE = ZoneInfo("Europe/Berlin")
@@ -128,6 +129,7 @@ def _marts(as_of: datetime) -> dict[str, list[dict[str, Any]]]:
             *troubled_sources(WORKSPACE, as_of),
         ],
         **quality_marts(WORKSPACE, HOSTILE, as_of),
+        **rival_marts(WORKSPACE, posts, TOPICS, as_of),
         "mart_rejections": [
             {
                 "workspace_id": WORKSPACE, "batch_id": "b1", "source": "youtube_studio", "source_file": "Table data.csv",
