@@ -76,7 +76,7 @@ def _some(
     parts += [section("Posts to brief", posts)]
     request = TextRequest(
         task=Task.CALENDAR, tier=Tier.STANDARD, instructions=file.text, prompt="\n\n".join(parts) + background.wishes(),
-        answer=BriefsAnswer, prompt_version=file.version, max_tokens=2_500, deadline_seconds=120,
+        answer=BriefsAnswer, prompt_version=file.version, max_tokens=1_500, deadline_seconds=120,
     )  # fmt: skip
 
     def judge(answer: BriefsAnswer) -> Verdict[dict[str, str]]:

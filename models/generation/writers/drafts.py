@@ -135,9 +135,14 @@ def _ask(
     request = TextRequest(
         task=Task.EMAIL if is_mail else Task.DRAFT, tier=Tier.STANDARD, instructions=file.text,
         prompt="\n\n".join([background.section(), brief, *more]) + background.wishes(),
-        answer=_ANSWERS.get(platform, PostAnswer), prompt_version=file.version, max_tokens=3_000, deadline_seconds=90,
+        answer=_ANSWERS.get(platform, PostAnswer), prompt_version=file.version, max_tokens=_tokens(platform), deadline_seconds=90,
     )  # fmt: skip
     return ask(generator, request, lambda answer: _judge(answer, platform, voice, also), on_text)
+
+
+def _tokens(platform: Platform) -> int:
+    """Room for a text and two variants; a token is some four characters of English."""
+    return {Platform.X: 600, Platform.WEB: 3_000, Platform.EMAIL: 2_500}.get(platform, 1_500)
 
 
 def _rules(platform: Platform, voice: Voice) -> list[str]:

@@ -20,6 +20,6 @@ def strategy_request(name: str, answer: type[Any], data: Sequence[str], backgrou
         prompt="\n\n".join(data) + background.wishes(),
         answer=answer,
         prompt_version=file.version,
-        max_tokens=3_000,
+        max_tokens=1_500,
         deadline_seconds=120,
     )
