@@ -50,7 +50,7 @@ _KINDS: tuple[tuple[type[VendorError], type[ModelError], str], ...] = (
     (OutcomeUnknown, AnswerLost, "look at the provider's own list of works before asking again, for it may be charged"),
     (AuthExpired, ModelKeyRefused, "check the provider's key"),
     (PermissionMissing, ModelKeyRefused, "check what the provider's key may use"),
-    (QuotaExhausted, ModelBusy, "raise the plan there or choose another provider"),
+    (QuotaExhausted, ModelKeyRefused, "add credit there or choose another provider"),
     (RateLimited, ModelBusy, "ask again then"),
     (Rejected, AnswerRefused, "change the request or choose another provider"),
     (Transient, ModelDown, "ask again later or choose another provider"),
@@ -124,7 +124,7 @@ class MediaCalls:
             transport=GuardedTransport(self._policy, deadline=time.monotonic() + DOWNLOAD_SECONDS), sleep=self.sleep,
         )  # fmt: skip
         try:
-            with self._translated():
+            with self._translated(made=True):
                 return client.call("GET", url, effect=Effect.READ, authorized=False).content
         except AnswerRefused as error:
             raise AnswerMalformed(self.model, cause=error.cause, next_step="ask again") from None
@@ -164,13 +164,17 @@ class MediaCalls:
         return code if isinstance(code, str) and _CODE.fullmatch(code) else None
 
     @contextmanager
-    def _translated(self) -> Iterator[None]:
+    def _translated(self, made: bool = False) -> Iterator[None]:
+        """`made` says that the work exists already, so that nobody knows what is charged when it is not got."""
         try:
             yield
         except VendorError as error:
             for kind, becomes, next_step in _KINDS:
                 if isinstance(error, kind):
-                    raise becomes(self.model, cause=error.cause, next_step=next_step, until=error.until) from None
+                    spent = None if made or becomes is AnswerLost else 0
+                    raise becomes(
+                        self.model, cause=error.cause, next_step=next_step, until=error.until, spent_microusd=spent
+                    ) from None
             raise
 
 

@@ -74,11 +74,17 @@ class MidjourneyImages:
         told = self._calls.json("POST", "/mj/submit/imagine", effect=Effect.COMMIT, json={"prompt": prompt})
         code, work = told.get("code"), told.get("result")
         if code == _BANNED:
-            raise AnswerRefused(self.spec.id, cause="the service declines the words", next_step="change the request")
+            raise AnswerRefused(
+                self.spec.id, cause="the service declines the words", next_step="change the request", spent_microusd=0
+            )
         if code in _FULL:
-            raise ModelBusy(self.spec.id, cause="the service's queue is full", next_step="ask again later")
+            raise ModelBusy(
+                self.spec.id, cause="the service's queue is full", next_step="ask again later", spent_microusd=0
+            )
         if code not in _TAKEN:
-            raise ModelDown(self.spec.id, cause="the service did not take the work", next_step="ask again later")
+            raise ModelDown(
+                self.spec.id, cause="the service did not take the work", next_step="ask again later", spent_microusd=0
+            )
         if not isinstance(work, str | int) or not work:
             raise self._calls.unreadable(Effect.COMMIT, "it took the work without saying its id")
         return str(work)

@@ -37,7 +37,10 @@ def _of_status(spec: ModelSpec, error: Exception) -> ModelError:
     code, status = error.code, error.status_code
     if code in _DECLINED:
         return AnswerRefused(
-            spec.id, cause=f"the provider declines to make this ({code})", next_step="change the request"
+            spec.id,
+            cause=f"the provider declines to make this ({code})",
+            next_step="change the request",
+            spent_microusd=0,
         )
     if code in _SPENT:
         return failures.by_status(spec, 402, code=code)
@@ -58,7 +61,12 @@ def _before(error: BaseException) -> bool:
 
 
 def _unreached(spec: ModelSpec) -> ModelDown:
-    return ModelDown(spec.id, cause="the provider cannot be reached", next_step="try again later or use another model")
+    return ModelDown(
+        spec.id,
+        cause="the provider cannot be reached",
+        next_step="try again later or use another model",
+        spent_microusd=0,
+    )
 
 
 def _lost(spec: ModelSpec, cause: str) -> AnswerLost:

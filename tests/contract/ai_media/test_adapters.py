@@ -85,8 +85,9 @@ def test_paid_work_with_a_lost_answer_is_not_asked_for_again(
 ) -> None:
     fault(sandbox, case, kind)
     before = sandbox.world.requests[case.provider]
-    with pytest.raises(AnswerLost):
+    with pytest.raises(AnswerLost) as lost:
         case.start(case.adapter(sandbox.url))
+    assert lost.value.spent_microusd is None
     assert sandbox.world.requests[case.provider] == before + 1
 
 
@@ -120,6 +121,7 @@ def test_nothing_listens(case: Case) -> None:
     with pytest.raises(ModelDown) as down:
         case.start(case.adapter("http://127.0.0.1:9"))
     assert not isinstance(down.value, AnswerLost)
+    assert down.value.spent_microusd == 0
 
 
 @pytest.mark.parametrize("case", CASES, ids=str)
@@ -127,6 +129,7 @@ def test_declined_content_is_told_without_repeating_it(sandbox: RunningSandbox, 
     with pytest.raises(AnswerRefused) as refused:
         case.start(case.adapter(sandbox.url), "forbidden words of one Jane Doe")
     assert "Jane" not in str(refused.value)
+    assert refused.value.spent_microusd == 0
 
 
 @pytest.mark.parametrize("case", CASES, ids=str)
