@@ -111,15 +111,26 @@ def by_status(
     `retry_after` is in seconds, `code` the provider's own word for the error. `sent` is False where it is certain that the
     provider never had the request.
     """
-    error = _by_status(spec, status, _said(status, code), _until(retry_after))
+    if status is None:
+        error: ModelError = _without_answer(spec, sent)
+    else:
+        error = _by_status(spec, status, _said(status, code), _until(retry_after))
     unbilled = not sent if status is None else status not in _GATEWAY
     error.spent_microusd = 0 if unbilled else None
     return error
 
 
-def _by_status(spec: ModelSpec, status: int | None, said: str, until: datetime | None) -> ModelError:
-    if status is None:
-        return ModelDown(spec.id, cause="the provider cannot be reached or its answer not read", next_step=_AGAIN)
+def _without_answer(spec: ModelSpec, sent: bool) -> ModelDown:
+    if sent:
+        return ModelDown(spec.id, cause="the answer broke off or cannot be read", next_step=_AGAIN)
+    return ModelDown(
+        spec.id,
+        cause="the provider cannot be reached",
+        next_step="check the network and the base URL, or try again later",
+    )
+
+
+def _by_status(spec: ModelSpec, status: int, said: str, until: datetime | None) -> ModelError:
     if status in (401, 403):
         return ModelKeyRefused(
             spec.id, cause=f"the provider does not accept the key{said}", next_step="check the key in the settings"
@@ -177,6 +188,8 @@ def _of_api(spec: ModelSpec, error: ModelAPIError) -> ModelError:
             found = by_status(spec, status or 401, code=code)
         case raised.ModelNotFoundError():
             found = by_status(spec, status or 404, code=code)
+        case raised.ModelRequestRejectedError():
+            found = by_status(spec, status or 400, code=code)
         case raised.ModelRateLimitError():
             found = by_status(spec, status or 429, code=code, retry_after=error.retry_after)
         case raised.ModelOverloadedError():

@@ -119,6 +119,7 @@ class HostedEmbedder:
         return rows
 
     def _failed(self, error: Exception) -> ModelError:
+        import httpx2
         import openai
 
         if isinstance(error, openai.APITimeoutError):
@@ -130,7 +131,7 @@ class HostedEmbedder:
                 code=error.code,
                 retry_after=_seconds(error.response.headers.get("retry-after")),
             )
-        return failures.by_status(self.spec, None)
+        return failures.by_status(self.spec, None, sent=not isinstance(error.__cause__, httpx2.ConnectError))
 
     def _malformed(self, what: str) -> AnswerMalformed:
         return AnswerMalformed(

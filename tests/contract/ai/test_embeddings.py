@@ -94,6 +94,7 @@ def test_what_goes_wrong_is_an_error_of_ours(reply: Reply, expected: type[ModelE
     shown = str(raised.value) + repr(made) + "".join(traceback.format_exception(raised.value))
     assert KEY not in shown
     assert PROMPT not in shown
+    assert ("cannot be reached" in str(raised.value)) == isinstance(reply, httpx2.ConnectError)
     assert (raised.value.until is not None) == (expected is ModelBusy)
 
 

@@ -142,6 +142,7 @@ def test_a_broken_connection_is_down_and_says_whether_it_can_have_cost(
 
     assert type(down) is ModelDown
     assert down.spent_microusd == spent
+    assert ("cannot be reached" in str(down)) == isinstance(problem, httpx2.ConnectError)
 
 
 @every_provider
