@@ -25,13 +25,11 @@ class Offering:
 def text_specs(access: Mapping[str, ProviderAccess], *, today: date) -> dict[str, tuple[ModelSpec, ...]]:
     """By provider, the models that it would be asked for, the lowest tier first. No SDK is imported.
 
-    A provider's known models, but for the tiers for which the access names others. A model that is named for several
-    tiers has the highest of them. An endpoint of one's own has only the models that are named. A named model that its
+    A provider's known models, but for the tiers for which the access names others. A model that is named has the highest of
+    the tiers that it is named or known for, and so serves the lower ones too. An endpoint of one's own has only the models that are named. A named model that its
     provider has shut down is left out.
     """
-    return {
-        provider: _specs(access[provider], today) for provider in PROVIDERS if provider in access
-    }  # fmt: skip
+    return {provider: _specs(access[provider], today) for provider in PROVIDERS if provider in access}
 
 
 def text_models(access: Mapping[str, ProviderAccess], *, today: date) -> Offering:
@@ -56,23 +54,19 @@ def text_models(access: Mapping[str, ProviderAccess], *, today: date) -> Offerin
 
 
 def _specs(access: ProviderAccess, today: date) -> tuple[ModelSpec, ...]:
-    tier_of: dict[str, Tier] = {}
-    for tier in Tier:
-        if tier in access.models:
-            tier_of[access.models[tier]] = tier
-    named = []
+    tier_of = {access.models[tier]: tier for tier in Tier if tier in access.models}
+    named: dict[str, ModelSpec] = {}
+    replaced: set[Tier] = set()
     for name, tier in tier_of.items():
         try:
             spec = spec_of(access.provider, name, today=today, tier=tier, local=access.local)
-        except ModelError:  # shut down: the catalogue's models of the tier stay
+        except ModelError:  # shut down: the known models of the tier stay
             continue
-        named.append(_of_tier(spec, tier))
-    replaced = {spec.tier for spec in named}
-    known = [spec for spec in offered(today, provider=access.provider) if spec.tier not in replaced]
-    return tuple(sorted([*known, *named], key=lambda spec: spec.tier.rank))
-
-
-def _of_tier(spec: ModelSpec, tier: Tier) -> ModelSpec:
-    """What the operator says about a model's tier wins over the catalogue."""
-
-    return replace(spec, tier=tier)
+        named[name] = replace(spec, tier=max(spec.tier, tier, key=lambda one: one.rank))
+        replaced |= {one for one in Tier if access.models.get(one) == name}
+    known = [
+        spec
+        for spec in offered(today, provider=access.provider)
+        if spec.tier not in replaced and spec.name not in named
+    ]
+    return tuple(sorted([*known, *named.values()], key=lambda spec: spec.tier.rank))
