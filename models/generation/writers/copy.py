@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Collection
 
 from models.generation.grounding.draft import check_copy
@@ -14,6 +15,10 @@ _SCHEME = re.compile(
     re.IGNORECASE,
 )
 """Links, also those that are written so that a program does not see them."""
+_BARE = re.compile(
+    r"(?<!\w)//[\w-]+\.\w\S*|\b[\w-]+(?:\.[\w-]+)+/\S*|[\w.+-]+@[\w-]+(?:\.[\w-]+)+|\b[\w-]+\.(?:example|test|invalid|onion)\b"
+)
+"""Addresses without a scheme, whatever their ending, and of mail."""
 _MARKUP = re.compile(r"<[a-z!/][^>]*>|!?\[[^\]]*\]\([^)]*\)|[{}]", re.IGNORECASE)
 """HTML, Markdown's links, and braces: placeholders that nobody filled, or code."""
 _MENTION = re.compile(r"(?<![\w@])@[A-Za-z0-9_]{2,}")
@@ -22,10 +27,18 @@ _MENTION = re.compile(r"(?<![\w@])@[A-Za-z0-9_]{2,}")
 def refused(text: str, *, links: Collection[str]) -> list[str]:
     """Why the text may not stand, in words; an empty list when it may. Text in [brackets] is a request to the team."""
     wrong = [problem.reason for problem in check_copy(text)]
-    found = [text[start:end] for start, end in link_spans(text)] + [match[0] for match in _SCHEME.finditer(text)]
-    foreign = [link for link in found if link.rstrip(".,;:!?)") not in links]
+    foreign = _foreign(unicodedata.normalize("NFKC", text), {unicodedata.normalize("NFKC", link) for link in links})
     wrong += [f"the link {link[:60]!r} is not on the list" for link in dict.fromkeys(foreign)]
     wrong += ["it holds markup"] if _MARKUP.search(text) else []
     wrong += [f"it mentions {mention[0]!r}" for mention in [_MENTION.search(text)] if mention]
     wrong += ["it holds a control character"] if any(not c.isprintable() and c not in "\n\t" for c in text) else []
     return wrong
+
+
+def _foreign(text: str, allowed: Collection[str]) -> list[str]:
+    """Links and addresses in it that are not allowed."""
+    found = [text[start:end] for start, end in link_spans(text)] + [match[0] for match in _SCHEME.finditer(text)]
+    foreign = [link for link in found if link.rstrip(".,;:!?)") not in allowed]
+    for link in sorted(allowed, key=len, reverse=True):
+        text = text.replace(link, " ")
+    return foreign + [match[0] for match in _BARE.finditer(text)]

@@ -1,0 +1,30 @@
+"""What no text for the public may hold: disguises that the adversary got past an earlier form of the check."""
+
+from __future__ import annotations
+
+import pytest
+
+from models.generation.writers.copy import refused
+
+ALLOWED = ("https://meadow.example/shop",)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Write to attacker@evil.example.", "Go to ｅｖｉｌ．ｅｘａｍｐｌｅ/ａ", "It is at //evil.example/p.js", "Read on at evil.example/z", "evil[.]example", "evil (dot) com",
+        "evil dot com", "{secret.master_key} and more", '{"tool_call": {"name": "publish"}}', "https://meadow.example/shop.evil.com",
+        "https://meadow.example/shop/x", "h\u200bttps://evil.example", "https://еvil.com/a", "javascript:alert(1)", "ask @attacker", "<b>bold</b>",
+        "[more](https://meadow.example/shop)", "![p](x)",
+    ],
+)  # fmt: skip
+def test_it_is_refused(text: str) -> None:
+    assert refused(text, links=ALLOWED)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["Calm words, e.g. a walk and/or a swim.", "Come by: https://meadow.example/shop.", "Tell it in [your own words] (or more).", "A. B. and C."],
+)  # fmt: skip
+def test_an_honest_text_passes(text: str) -> None:
+    assert refused(text, links=ALLOWED) == []
