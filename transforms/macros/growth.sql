@@ -34,20 +34,38 @@
 {%- endmacro %}
 
 
-{% macro of_touched(row, post='post_id', reread=none) -%}
+{% macro loaded_last(row, table, counted) -%}
     {#-
-        Join: only rows of posts that are recomputed in this build; `reread` narrows it to posts that are (not) read anew.
-        Joins, because DuckDB reads the whole history twice for the same thing said with `exists`.
+        Filter: only the last rows of a raw table, where those are all that the pending batches say they hold (`counted` is
+        their count in raw.batch); nothing where they are not, such as after a batch whose rows lie further up. DuckDB then
+        skips the history in blocks, which by the batches' digests it cannot.
+    -#}
+    {%- if execute and not adapter.is_ducklake(this) -%}
+        {%- set pending = ref('int_batches_pending') -%}
+        {%- set last = run_query(
+            'select (select count(*) from ' ~ table ~ ') - sum(' ~ counted ~ '), sum(' ~ counted ~ ') from ' ~ pending
+        ).rows[0] -%}
+        {%- if last[0] is not none and last[0] >= 0 -%}
+            {%- set filter = 'where ' ~ row ~ '.rowid >= ' ~ last[0] | int -%}
+            {%- set found = run_query(
+                'select count(*) from ' ~ table ~ ' as ' ~ row ~ ' ' ~ of_pending(row) ~ ' ' ~ filter
+            ).rows[0][0] -%}
+            {{ filter if found == last[1] }}
+        {%- endif -%}
+    {%- endif -%}
+{%- endmacro %}
+
+
+{% macro of_touched(row, post='post_id') -%}
+    {#-
+        Join: only rows of posts that are recomputed in this build. A join, because DuckDB reads the whole history twice for
+        the same thing said with `exists`.
     -#}
     semi join {{ ref('int_posts_touched') }} as touched
         on
-            {{ row }}.workspace_id = touched.workspace_id
-            and {{ row }}.platform = touched.platform
-            and {{ row }}.account_id = touched.account_id
-            and {{ row }}.{{ post }} = touched.post_id
-            {%- if reread is not none %}
-            and {{ 'touched.reread' if reread else 'not touched.reread' }}
-            {%- endif %}
+            {%- for column in post_key() %}
+            {{ row }}.{{ post if loop.last else column }} = touched.{{ column }}{{ ' and' if not loop.last }}
+            {%- endfor %}
 {%- endmacro %}
 
 
@@ -162,11 +180,21 @@
 {%- endmacro %}
 
 
+{% macro forget_reread() -%}
+    {#- Deletes the brackets of posts whose readings are all placed anew. -#}
+    {%- if grows() -%}
+        {%- set key = post_key() -%}
+        {{ forget(
+            '(select distinct ' ~ key | join(', ') ~ ' from ' ~ earlier('int_brackets_touched') ~ ' where reread)', key
+        ) }}
+    {%- endif -%}
+{%- endmacro %}
+
+
 {% macro first_reading_of_touched() -%}
     {#- The instant of the first reading of any post that is recomputed, as text; nothing when none has a reading. -#}
     {%- set found = run_query(
-        'select cast(min(held.first_observed_at) as varchar) from ' ~ ref('int_post_reading_brackets') ~ ' as held '
-        ~ of_touched('held')
+        'select cast(min(first_observed_at) as varchar) from ' ~ ref('int_brackets_touched')
     ) -%}
     {{ return(found.columns[0].values()[0]) }}
 {%- endmacro %}

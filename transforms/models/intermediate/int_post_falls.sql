@@ -16,10 +16,7 @@ with spread as (
         max(brackets.highest_value) filter (where brackets.bracket = {{ bracket }}) as highest_{{ bracket }},
         min(brackets.lowest_value) filter (where brackets.bracket = {{ bracket }}) as lowest_{{ bracket }}
         {%- endfor %}
-    from {{ ref('int_post_reading_brackets') }} as brackets
-    {%- if grows() %}
-    {{ of_touched('brackets') }}
-    {%- endif %}
+    from {{ brackets() }} as brackets
     inner join {{ ref('metrics') }} as metrics
         on brackets.metric = metrics.metric and metrics.kind = 'counter' and metrics.time_basis = 'lifetime'
     where brackets.bracket >= -1

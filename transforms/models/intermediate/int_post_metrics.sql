@@ -13,10 +13,7 @@ with newest as (
             'has_value': 'case when brackets.bracket = -2 then 0 else 1 end', 'observed_at': 'brackets.last_observed_at',
             'state': 'brackets.state', 'value': 'brackets.last_value',
         }) }}) as shown
-    from {{ ref('int_post_reading_brackets') }} as brackets
-    {%- if grows() %}
-    {{ of_touched('brackets') }}
-    {%- endif %}
+    from {{ brackets() }} as brackets
     group by
         brackets.workspace_id, brackets.platform, brackets.account_id, brackets.post_id, brackets.metric
 )

@@ -16,10 +16,7 @@ with spread as (
         min_by(brackets.first_value, brackets.bracket)
             filter (where brackets.bracket > {{ loop.index0 }}) as after_value_{{ age }}
         {%- endfor %}
-    from {{ ref('int_post_reading_brackets') }} as brackets
-    {%- if grows() %}
-    {{ of_touched('brackets') }}
-    {%- endif %}
+    from {{ brackets() }} as brackets
     inner join {{ ref('metrics') }} as metrics
         on brackets.metric = metrics.metric and metrics.kind = 'counter' and metrics.time_basis = 'lifetime'
     where brackets.bracket >= 0

@@ -1,5 +1,4 @@
 {#- A table: everything reads it, and its local times cost more than they take to store. -#}
--- depends_on: {{ ref('int_contents_pending') }}
 {{ config(materialized=grown(), incremental_strategy='delete+insert', unique_key=post_key()) }}
 
 with account_names as (

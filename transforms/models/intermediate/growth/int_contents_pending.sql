@@ -1,6 +1,7 @@
 {{ config(materialized=grown(), incremental_strategy='anew') }}
 
 -- depends_on: {{ ref('int_batches_pending') }}
+-- depends_on: {{ ref('stg_content') }}
 select
     received.workspace_id,
     received.batch_id,
@@ -17,9 +18,11 @@ select
     received.published_at,
     received.observed_at,
     received.source_line
-from {{ ref('stg_content') }} as received
 {%- if earlier('int_batches_taken') or not execute %}
+from {{ source('raw', 'content') }} as received
 {{ of_pending('received') }}
+{{ loaded_last('received', source('raw', 'content'), 'contents') }}
 {%- else %}
+from {{ ref('stg_content') }} as received
 where false
 {%- endif %}

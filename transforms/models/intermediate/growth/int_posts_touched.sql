@@ -68,95 +68,16 @@ keys as (
     select workspace_id, platform, account_id, post_id from moved
     union
     select workspace_id, platform, account_id, post_id from measured_anew
-),
-
-held as (
-    select
-        brackets.workspace_id,
-        brackets.platform,
-        brackets.account_id,
-        brackets.post_id,
-        brackets.metric,
-        brackets.state,
-        brackets.published_at,
-        brackets.first_observed_at,
-        brackets.first_value,
-        brackets.last_observed_at,
-        brackets.last_value,
-        brackets.lowest_value
-    from {{ brackets }} as brackets
-    semi join received
-        on
-            brackets.workspace_id = received.workspace_id
-            and brackets.platform = received.platform
-            and brackets.account_id = received.account_id
-            and brackets.post_id = received.post_id
-),
-
-dated_anew as (
-    -- readings were placed by another publish time than the one known now, or before there was one
-    select distinct held.workspace_id, held.platform, held.account_id, held.post_id
-    from held
-    inner join {{ ref('int_post_versions') }} as versions
-        on
-            held.workspace_id = versions.workspace_id
-            and held.platform = versions.platform
-            and held.account_id = versions.account_id
-            and held.post_id = versions.post_id
-    where
-        versions.published_at <> held.published_at
-        or (versions.published_at is null) <> (held.published_at is null)
-),
-
-disputed_anew as (
-    -- another value for an instant that is held: which one counts is decided over all readings
-    select distinct held.workspace_id, held.platform, held.account_id, held.post_id
-    from held
-    inner join {{ ref('int_readings_pending') }} as readings
-        on
-            held.workspace_id = readings.workspace_id
-            and held.platform = readings.platform
-            and held.account_id = readings.account_id
-            and held.post_id = readings.entity_id
-            and held.metric = readings.metric
-    where
-        readings.entity_type = 'post'
-        and readings.state = 'observed'
-        and held.state = 'observed'
-        and (
-            (readings.observed_at = held.first_observed_at and readings.value <> held.first_value)
-            or (readings.observed_at = held.last_observed_at and readings.value <> held.last_value)
-            -- values below 0 lie in another bracket than what they dispute
-            or readings.value < 0
-            or held.lowest_value < 0
-        )
-),
-
-anew as (
-    select workspace_id, platform, account_id, post_id from dated_anew
-    union
-    select workspace_id, platform, account_id, post_id from disputed_anew
 )
 
-select
-    keys.workspace_id,
-    keys.platform,
-    keys.account_id,
-    keys.post_id,
-    anew.post_id is not null as reread
+select workspace_id, platform, account_id, post_id
 from keys
-left join anew
-    on
-        keys.workspace_id = anew.workspace_id
-        and keys.platform = anew.platform
-        and keys.account_id = anew.account_id
-        and keys.post_id = anew.post_id
 {%- else %}
 every_post as (
     select workspace_id, platform, account_id, post_id
     from {{ ref('int_post_versions') }}
 )
 
-select workspace_id, platform, account_id, post_id, true as reread
+select workspace_id, platform, account_id, post_id
 from every_post
 {%- endif %}

@@ -1,0 +1,225 @@
+-- depends_on: {{ ref('stg_metric_observation') }}
+-- depends_on: {{ ref('int_readings_pending') }}
+-- depends_on: {{ ref('int_posts_touched') }}
+-- depends_on: {{ ref('int_post_versions') }}
+{{ config(materialized=grown(), incremental_strategy='anew') }}
+{%- set brackets = earlier('int_post_reading_brackets') %}
+{%- set adds = (brackets and earlier('int_batches_taken')) or not execute %}
+
+{#- What is taken in: new readings, and all readings of posts that are read again. -#}
+{%- set received %}
+        select
+            received.workspace_id,
+            received.platform,
+            received.account_id,
+            received.entity_id as post_id,
+            received.metric,
+            received.state,
+            received.value,
+            received.observed_at,
+            received.period_end,
+            received.batch_id,
+            received.source_line
+        from
+            {%- if adds %}
+            {{ ref('int_readings_pending') }} as received
+        anti join anew
+            on
+                received.workspace_id = anew.workspace_id
+                and received.platform = anew.platform
+                and received.account_id = anew.account_id
+                and received.entity_id = anew.post_id
+        where received.entity_type = 'post'
+        union all
+        select
+            again.workspace_id,
+            again.platform,
+            again.account_id,
+            again.entity_id as post_id,
+            again.metric,
+            again.state,
+            again.value,
+            again.observed_at,
+            again.period_end,
+            again.batch_id,
+            again.source_line
+        from {{ ref('stg_metric_observation') }} as again
+        semi join anew
+            on
+                again.workspace_id = anew.workspace_id
+                and again.platform = anew.platform
+                and again.account_id = anew.account_id
+                and again.entity_id = anew.post_id
+        where again.entity_type = 'post'
+            {%- else %}
+            {{ ref('stg_metric_observation') }} as received
+        where false
+            {%- endif %}
+{%- endset %}
+
+with
+{%- if adds %}
+held as (
+    select
+        held.workspace_id,
+        held.platform,
+        held.account_id,
+        held.post_id,
+        held.metric,
+        held.bracket,
+        held.state,
+        held.published_at,
+        held.first_observed_at,
+        held.first_value,
+        held.last_observed_at,
+        held.last_value,
+        held.lowest_value,
+        held.highest_value
+    from {{ brackets or ref('int_posts_touched') }} as held
+    {{ of_touched('held') }}
+),
+
+dated_anew as (
+    -- readings were placed by another publish time than the one known now, or before there was one
+    select distinct held.workspace_id, held.platform, held.account_id, held.post_id
+    from held
+    inner join {{ ref('int_post_versions') }} as versions
+        on
+            held.workspace_id = versions.workspace_id
+            and held.platform = versions.platform
+            and held.account_id = versions.account_id
+            and held.post_id = versions.post_id
+    where
+        versions.published_at <> held.published_at
+        or (versions.published_at is null) <> (held.published_at is null)
+),
+
+disputed_anew as (
+    -- another value for an instant that is held: which one counts is decided over all readings
+    select distinct held.workspace_id, held.platform, held.account_id, held.post_id
+    from held
+    inner join {{ ref('int_readings_pending') }} as readings
+        on
+            held.workspace_id = readings.workspace_id
+            and held.platform = readings.platform
+            and held.account_id = readings.account_id
+            and held.post_id = readings.entity_id
+            and held.metric = readings.metric
+    where
+        readings.entity_type = 'post'
+        and readings.state = 'observed'
+        and held.state = 'observed'
+        and (
+            (readings.observed_at = held.first_observed_at and readings.value <> held.first_value)
+            or (readings.observed_at = held.last_observed_at and readings.value <> held.last_value)
+            -- values below 0 lie in another bracket than what they dispute
+            or readings.value < 0
+            or held.lowest_value < 0
+        )
+),
+
+anew as (
+    select workspace_id, platform, account_id, post_id from dated_anew
+    union
+    select workspace_id, platform, account_id, post_id from disputed_anew
+),
+
+arrived as (
+    {{- received }}
+),
+{%- endif %}
+
+{{ bracketed('select * from arrived' if adds else received) }}
+{%- if adds %},
+
+merged as (
+    select
+        workspace_id,
+        platform,
+        account_id,
+        post_id,
+        metric,
+        bracket,
+        state,
+        published_at,
+        first_observed_at,
+        first_value,
+        last_observed_at,
+        last_value,
+        lowest_value,
+        highest_value,
+        true as is_new
+    from bracketed
+    union all
+    select
+        held.workspace_id,
+        held.platform,
+        held.account_id,
+        held.post_id,
+        held.metric,
+        held.bracket,
+        held.state,
+        held.published_at,
+        held.first_observed_at,
+        held.first_value,
+        held.last_observed_at,
+        held.last_value,
+        held.lowest_value,
+        held.highest_value,
+        false as is_new
+    from held
+    anti join anew
+        on
+            held.workspace_id = anew.workspace_id
+            and held.platform = anew.platform
+            and held.account_id = anew.account_id
+            and held.post_id = anew.post_id
+)
+
+select
+    merged.workspace_id,
+    merged.platform,
+    merged.account_id,
+    merged.post_id,
+    merged.metric,
+    merged.bracket,
+    merged.state,
+    max(merged.published_at) as published_at,
+    min(merged.first_observed_at) as first_observed_at,
+    min_by(merged.first_value, merged.first_observed_at) as first_value,
+    max(merged.last_observed_at) as last_observed_at,
+    max_by(merged.last_value, merged.last_observed_at) as last_value,
+    min(merged.lowest_value) as lowest_value,
+    max(merged.highest_value) as highest_value,
+    bool_or(merged.is_new) as is_new,
+    bool_or(anew.post_id is not null) as reread
+from merged
+left join anew
+    on
+        merged.workspace_id = anew.workspace_id
+        and merged.platform = anew.platform
+        and merged.account_id = anew.account_id
+        and merged.post_id = anew.post_id
+group by
+    merged.workspace_id, merged.platform, merged.account_id, merged.post_id, merged.metric, merged.bracket, merged.state
+{%- else %}
+
+select
+    workspace_id,
+    platform,
+    account_id,
+    post_id,
+    metric,
+    bracket,
+    state,
+    published_at,
+    first_observed_at,
+    first_value,
+    last_observed_at,
+    last_value,
+    lowest_value,
+    highest_value,
+    true as is_new,
+    true as reread
+from bracketed
+{%- endif %}
