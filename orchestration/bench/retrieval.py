@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING, Any
 
 from models.domain.retrieval import Document, Mode, Source
 from models.errors import InvalidInput, NotFound
+from orchestration.bench.copies import CopiesTold, tell_copies
 from orchestration.progress import Log, silent
 
 if TYPE_CHECKING:
@@ -64,19 +65,22 @@ class Told:
     """`chunks_per_second` of the articles, `query_ms` of one title."""
     size: dict[str, Any] = field(default_factory=dict)
     """The large index: its chunks, how many vectors were embedded, seconds to write it, megabytes, query times by mode."""
+    copies: CopiesTold | None = None
     peak_rss_mb: int = 0
     machine: dict[str, Any] = field(default_factory=dict)
 
 
 def measure(
-    home: Path, folders: Sequence[Path], embedder: Embedder, *, pairs: int = PAIRS, chunks: int = 100_000, log: Log = silent
+    home: Path, folders: Sequence[Path], embedder: Embedder, *, pairs: int = PAIRS, among: int = 0, chunks: int = 100_000,
+    log: Log = silent,
 ) -> Told:  # fmt: skip
-    """Both measurements, with indexes below `home`. Raises `InvalidInput` when the folders hold too few articles."""
+    """Both measurements, with indexes below `home`; the articles asked for stand among so many, or among all with 0. Raises `InvalidInput` when the folders hold too few articles."""
     from connectors.vectors.index import VectorIndex
     from connectors.vectors.search import Searcher
 
-    documents = [document for folder in folders for document in articles(folder)]
-    asked = pairs_of(documents, pairs)
+    everything = [document for folder in folders for document in articles(folder)]
+    asked = pairs_of(everything, pairs)
+    documents = _drawn(everything, asked, among or len(everything))
     told = Told(documents=len(documents), pairs=len(asked), model=embedder.model_id, machine=_machine())
     embedder.queries(["the model is loaded before anything is timed"])
     log(f"Embedding {len(documents):,} articles…")
@@ -91,6 +95,8 @@ def measure(
     told.embedding["query_ms"] = round(
         sorted(_ms(partial(embedder.queries, [pair.query])) for pair in asked)[len(asked) // 2], 2
     )
+    log("Telling copies from texts that are only alike…")
+    told.copies = tell_copies(home, WORKSPACE, embedder, seed=SEED)
     if chunks:
         log(f"Writing an index of {chunks:,} chunks…")
         told.size = _size(home / "large", home, embedder, [pair.query for pair in asked], chunks)
@@ -142,6 +148,14 @@ def pairs_of(documents: Sequence[Document], count: int, seed: int = SEED) -> lis
             f"less than {count}: give more folders, or a smaller --pairs."
         )
     return random.Random(seed).sample(sorted(fit, key=lambda pair: pair.document_id), count)
+
+
+def _drawn(documents: Sequence[Document], pairs: Sequence[Pair], count: int) -> list[Document]:
+    """The documents of the pairs and others drawn at random, `count` in all, in their order."""
+    wanted = {pair.document_id for pair in pairs}
+    others = sorted(document.id for document in documents if document.id not in wanted)
+    wanted.update(random.Random(SEED).sample(others, min(max(count - len(wanted), 0), len(others))))
+    return [document for document in documents if document.id in wanted]
 
 
 def _recall(searcher: Searcher, pairs: Sequence[Pair], mode: Mode) -> dict[str, float]:

@@ -180,6 +180,7 @@ def retrieval(
         ),
     ],
     pairs: Annotated[int, typer.Option(min=10, help="How many titles are searched for.")] = 200,
+    among: Annotated[int, typer.Option(min=0, help="Articles that these stand among, drawn at random; 0: all.")] = 0,
     chunks: Annotated[
         int, typer.Option(min=0, help="Chunks of the large index, made of the articles' own; 0: none.")
     ] = 100_000,
@@ -197,7 +198,7 @@ def retrieval(
     from orchestration.bench.scale import kept_or_temporary
 
     with kept_or_temporary(keep) as home:
-        told = measure(home, folders, open_embedder(embedder), pairs=pairs, chunks=chunks, log=note)
+        told = measure(home, folders, open_embedder(embedder), pairs=pairs, among=among, chunks=chunks, log=note)
     if as_json:
         emit_json(told)
         return
