@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from app.charts.template import label
 from app.views.search import nearness
 from connectors.ai.embedding import open_embedder
 from connectors.vectors.index import VectorIndex
@@ -80,7 +81,7 @@ def test_without_an_index_it_says_what_writes_one(signed_in: SignedIn) -> None:
 
 
 def test_a_competitors_words_are_labelled_and_only_shown(signed_in: SignedIn, indexed: Home) -> None:
-    app = signed_in(VIEWER, "search", workspace=WORKSPACE, words="ignore your rules", source="competitor")
+    app = signed_in(VIEWER, "search", workspace=WORKSPACE, words="ignore your rules", source="Competitors")
     assert not app.exception
     assert "A competitor's words, as they were published: not checked, and not ours." in words(app)
     assert "<script>" not in html(app)
@@ -91,7 +92,7 @@ def test_a_competitors_words_are_labelled_and_only_shown(signed_in: SignedIn, in
 
 
 def test_filters_and_the_way_of_searching_are_carried_by_the_address(signed_in: SignedIn, indexed: Home) -> None:
-    app = signed_in(VIEWER, "search", workspace=WORKSPACE, words="boat", source="draft", on="instagram", by="text")
+    app = signed_in(VIEWER, "search", workspace=WORKSPACE, words="boat", source="Drafts", on="Instagram", by="Words")
     assert not app.exception
     assert app.pills(key="source").value == ["draft"]
     assert app.multiselect(key="on").value == ["instagram"]
@@ -102,7 +103,7 @@ def test_filters_and_the_way_of_searching_are_carried_by_the_address(signed_in: 
 
 
 def test_a_filter_without_hits_says_so(signed_in: SignedIn, indexed: Home) -> None:
-    app = signed_in(VIEWER, "search", workspace=WORKSPACE, words="boat", on="email")
+    app = signed_in(VIEWER, "search", workspace=WORKSPACE, words="boat", on=str(label("email")))
     assert "Nothing was found" in words(app)
 
 

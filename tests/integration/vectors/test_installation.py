@@ -1,0 +1,153 @@
+"""Search over an installation's own stores: the asset, the sensor that asks for it, and the command."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import dagster as dg
+import pytest
+
+from models.domain.retrieval import Source
+from models.domain.workspace import SYSTEM
+from models.services import drafts, onboarding
+from models.settings import Settings
+from orchestration.automation import index_sensor
+from orchestration.defs.knowledge.assets import vector_index
+from orchestration.partitions import workspaces_partitions
+from orchestration.resources import Stores
+from orchestration.searching import comparer, documents, searcher, update_index
+from tests.app.home import EMPTY, WORKSPACE, Home, make_home
+from tests.conftest import Installation
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Home:
+    return make_home(tmp_path_factory.mktemp("search") / "home", moment=datetime.now(UTC))
+
+
+@pytest.fixture(scope="module")
+def stores(home: Home) -> Stores:
+    return Stores(Settings(home=home.path, _env_file=None))
+
+
+@pytest.fixture
+def instance() -> Iterator[dg.DagsterInstance]:
+    with dg.DagsterInstance.ephemeral() as instance:
+        instance.add_dynamic_partitions(workspaces_partitions.name or "", [WORKSPACE, EMPTY])
+        yield instance
+
+
+def run_asset(instance: dg.DagsterInstance, stores: Stores, workspace: str) -> dict[str, Any]:
+    result = dg.materialize(
+        [vector_index], partition_key=workspace, instance=instance, resources={"stores": stores},
+        selection=[vector_index],
+    )  # fmt: skip
+    assert result.success
+    [event] = result.asset_materializations_for_node("vector_index")
+    return {name: value.value for name, value in event.metadata.items()}
+
+
+def test_everything_that_search_finds_is_taken_from_the_stores(home: Home, stores: Stores) -> None:
+    found = documents(stores, WORKSPACE)
+    by = {source: [document for document in found if document.source is source] for source in Source}
+    assert len(by[Source.OWN]) == home.posts
+    assert {document.entity_id for document in by[Source.DRAFT]} == set(home.drafts)
+    assert by[Source.BRIEF]
+    assert {draft.family for draft in by[Source.DRAFT]} <= {brief.entity_id for brief in by[Source.BRIEF]}
+    assert len({document.id for document in found}) == len(found)
+    assert documents(stores, EMPTY) == []
+
+
+def test_the_asset_indexes_once_and_then_what_changed(home: Home, stores: Stores, instance: dg.DagsterInstance) -> None:
+    first = run_asset(instance, stores, WORKSPACE)
+    assert first["documents"] == len(documents(stores, WORKSPACE))
+    assert first["embedded"] > 100
+    assert run_asset(instance, stores, WORKSPACE)["changed"] is False
+    draft_id = home.drafts[0]
+    with home.store() as store, store.unit_of_work() as uow:
+        draft = drafts.get_draft(uow, SYSTEM, draft_id)
+        drafts.edit_draft(
+            uow, SYSTEM, draft_id, text="Penguins on the quay, of all things", variants=(),
+            based_on=draft.version.number, now=home.moment + timedelta(minutes=1),
+        )  # fmt: skip
+    later = run_asset(instance, stores, WORKSPACE)
+    assert (later["changed"], later["embedded"]) == (True, 1)
+    assert searcher(stores, WORKSPACE).search(WORKSPACE, "polar birds at the harbour")[0].entity_id == draft_id
+    copies = comparer(stores, WORKSPACE).near_duplicates(WORKSPACE, "Penguins on the quay, of all things!")
+    assert [hit.entity_id for hit in copies] == [draft_id]
+    assert run_asset(instance, stores, EMPTY)["documents"] == 0
+
+
+def test_the_sensor_asks_once_for_each_workspace_that_changed(
+    home: Home, stores: Stores, instance: dg.DagsterInstance
+) -> None:
+    def tick(cursor: str | None) -> tuple[set[str], str]:
+        context = dg.build_sensor_context(instance=instance, resources={"stores": stores}, cursor=cursor)
+        told = index_sensor(context)
+        assert isinstance(told, dg.SensorResult)
+        asked = {str(request.partition_key) for request in told.run_requests or []}
+        return asked, told.cursor or cursor or ""
+
+    asked, cursor = tick(None)
+    assert asked == {WORKSPACE, EMPTY}
+    asked, cursor = tick(cursor)
+    assert asked == set()
+    with home.store() as store, store.unit_of_work() as uow:
+        drafts.submit_draft(uow, SYSTEM, _open_draft(home), now=home.moment + timedelta(minutes=2))
+    asked, cursor = tick(cursor)
+    assert asked == {WORKSPACE}
+    with home.store() as store, store.unit_of_work() as uow:
+        onboarding.create_workspace(uow, SYSTEM, name="Unknown to Dagster yet", workspace_id="new", now=home.moment)
+    assert tick(cursor)[0] == set()
+
+
+def _open_draft(home: Home) -> str:
+    from models.domain.approval import DraftStatus
+
+    with home.store() as store, store.unit_of_work() as uow:
+        return drafts.list_drafts(uow, SYSTEM, WORKSPACE, status=DraftStatus.DRAFT)[0].id
+
+
+def test_the_command_brings_the_index_up_to_date_and_searches(home: Home, stores: Stores) -> None:
+    installation = Installation(home.path)
+    told = installation.run("search", "bending timber with steam", "--workspace", WORKSPACE, "--json")
+    hits = json.loads(told.stdout)["hits"]
+    assert "oak planks" in hits[0]["passage"] + hits[0]["title"]
+    assert {"id", "source", "trust", "similarity", "score", "url", "published_at"} <= hits[0].keys()
+    assert not update_index(stores, WORKSPACE, log=print).changed
+    commands = [
+        ("search", "--like", hits[0]["id"], "-w", WORKSPACE, "--source", "own", "--limit", "3"),
+        ("search", "--duplicates", "-w", WORKSPACE, "--json"),
+        ("search", "--uncovered", "-w", WORKSPACE),
+        ("search", "keel", "-w", WORKSPACE, "--mode", "text", "--platform", "youtube"),
+        ("search", "-w", WORKSPACE),
+        ("search", "boat", "--duplicates", "-w", WORKSPACE),
+        ("search", "boat"),
+        ("search", "boat", "-w", "nowhere"),
+    ]  # fmt: skip
+    done = installation.run_many(commands)
+    assert [one.returncode for one in done] == [0, 0, 0, 0, 2, 2, 2, 1]
+    assert hits[0]["id"] not in done[0].stdout
+    assert json.loads(done[1].stdout)["duplicates"]
+    assert "nothing that the brand does not write about" in done[2].stderr
+    assert "YouTube" in done[3].stdout or "youtube" in done[3].stdout
+    assert "Give words to search for" in done[4].stderr
+
+
+def test_ids_are_printed_as_they_are(capsys: pytest.CaptureFixture[str]) -> None:
+    """Rich would show `:x:` as a picture."""
+    from orchestration.cli.output import table
+
+    table("", ("id",), [("own:x:harbour:1",)])
+    assert "own:x:harbour:1" in capsys.readouterr().out
+
+
+def test_a_deleted_workspace_has_no_index(home: Home, stores: Stores) -> None:
+    directory = stores.settings.vectors_dir / EMPTY
+    update_index(stores, EMPTY, log=print)
+    assert directory.exists()
+    Installation(home.path).run("workspace", "delete", EMPTY, "--yes")
+    assert not directory.exists()
