@@ -197,7 +197,7 @@ def test_the_review_lists_every_check_and_names_the_one_that_an_edit_breaks(sign
     with home.store() as store, store.unit_of_work() as uow:
         text = "We built 40 boats last year. Read www.elsewhere.example/boats"
         drafts.edit_draft(uow, SYSTEM, FIRST, text=text, based_on=1, now=now())
-    after = words(signed_in(EDITOR, "approvals", draft=FIRST))
+    after = words(signed_in(EDITOR, "approvals", draft=FIRST)).replace("\u2060", "")  # keeps addresses from being links
     assert "**Numbers** not passed: “40” states a number" in after
     assert "**Links** not passed: Not on the brand profile's list of links: www.elsewhere.example/boats" in after
 

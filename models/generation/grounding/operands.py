@@ -277,7 +277,12 @@ def _resolved(
 ) -> list[Value]:
     """The values that names stand for, the nearest name first."""
     nearest = sorted(mentions, key=lambda m: _distance(token, m.start, m.end))
-    return [v for m in nearest for v in pool if family(v.subject.metric) in metrics and _named(m, v, line, side)]
+    return [
+        v
+        for m in nearest
+        for v in pool
+        if v.role == "observed" and family(v.subject.metric) in metrics and _named(m, v, line, side)
+    ]
 
 
 def _distance(token: Found, start: int, end: int) -> int:

@@ -21,13 +21,13 @@ MORE = words(
     "more", "higher", "greater", "larger", "bigger", "longer", "wider", "above", "better", "stronger", "faster",
     "quicker", "busier", "fuller", "richer", "ahead", "exceed(?:s|ed|ing)?", "outperform(?:s|ed|ing)?",
     "beat(?:s|en|ing)?", "surpass(?:es|ed|ing)?", "outpac(?:e|es|ed|ing)", "outdo(?:es|ne)?", "outstrip(?:s|ped)?",
-    "overtak(?:e|es|en|ing)", "overtook", "top(?:s|ped)(?! of)", "lead(?:s|ing)? over", "up from", "stands? out",
+    "overtak(?:e|es|en|ing)", "overtook", "top(?:s|ped)(?! of)", "lead(?:s|ing)? over", "leads?(?= (?:the brand|us|Facebook|Instagram|LinkedIn|X|TikTok|YouTube|E-?mail|Blog|the blog|e-mail)\\b)", "up from", "stands? out",
     "out in front", "over(?= (?:the|its|their|our|what|that of)\\b (?:middle|median|average|competitors?))", "superior",
     "outrank(?:s|ed)?", "dwarf(?:s|ed)?", "eclips(?:e|es|ed)", "(?<=too )much", "overshadow(?:s|ed)?",
 )  # fmt: skip
 LESS = words(
     "less", "fewer", "lower", "smaller", "shorter", "narrower", "below", "worse", "weaker", "slower", "behind",
-    "trail(?:s|ed|ing)?", "lag(?:s|ged|ging)?(?: behind)?", "(?:fall(?:s|ing)?|fell|stay(?:s|ed|ing)?) behind", "down from", "short of", "underperform(?:s|ed|ing)?", "inferior",
+    "trail(?:s|ed|ing)?", "lag(?:s|ged|ging)?(?: behind)?", "(?:fall(?:s|ing)?|fell|stay(?:s|ed|ing)?) behind", "(?:fall(?:s|en|ing)?|fell) short of", "down from", "short of", "underperform(?:s|ed|ing)?", "inferior",
     "quieter", "thinner", "poorer", "beneath", "under(?= (?:the|its|their|our)\\b (?:middle|median|average|competitors?))",
 )  # fmt: skip
 EQUAL = words(
@@ -68,7 +68,7 @@ MISSING = words(
     "no data", "unobserved", "never observed", "not known", "without a reading", "no value",
 )  # fmt: skip
 OBSERVED = words(
-    "(?:is|are|was|were|has been|have been|been) (?:fully |well |clearly |now |also )?(?:observed|measured|recorded|known)",
+    "(?:is|are|was|were|has been|have been|been|counts? as|remains?) (?:fully |well |clearly |now |also )?(?:observed|measured|recorded|known)",
     r"(?<=: )(?:observed|measured|recorded|known)(?=[.;]|$)",
 )  # fmt: skip
 
@@ -78,7 +78,7 @@ STRATEGY_NEUTRAL = words(
     "in the first place", "the first to", "once (?:more|again|chance|that|they|it|the|a|posts|results)", "once",
     "half of (?:it|them) is", "on the one hand", "say more", "room to say more", "at best", "at least once",
     "at most once", "best (?:guess|effort|practice)", "do (?:its|their|our|your) best", "make the most of",
-    "above all", "more or less", "once more", "no more", "nothing more", "any more", "the more", "what is more",
+    "above all", "more or less", "once more", "no more", "no more,? (?:and )?no less", "neither more nor less", "nothing more", "any more", "the more", "what is more",
     "nothing observed says that more posts would help", "nothing observed says that another would do better", "(?<=than )one(?= (?:on|by|of|from))", "one(?= (?:on|by) (?:the )?(?:Facebook|Instagram|LinkedIn|X|TikTok|YouTube|e-?mail|newsletter|blog)\\b)", "over time", "over the week", "more (?:on|about)",
     "none (?:at all)?", "none", "no(?:t)? (?:more|less|fewer) than", "none stays above the middle", "a quieter channel", "behind the scenes", "behind (?:it|them|this|that|the number)",
     "the (?:evidence|posts|query|reasons?) behind", "first (?:impressions?|steps?|draft|line)", "fewer than needed",

@@ -234,7 +234,7 @@ def flipped_direction(text: Text, random: Random) -> str | None:
         return None
     token = random.choice(found)
     new = _FLIPS[token.text.lower()]
-    return _put(text.text, token.start, token.end, new[:1].upper() + new[1:] if token.text[:1].isupper() else new)
+    return _put(text.text, token.start, token.end, _capital(new, token.text))
 
 
 def false_superlative(text: Text, random: Random) -> str | None:
@@ -340,8 +340,12 @@ def wrong_owner(text: Text, random: Random) -> str | None:
     for old, new in swaps.items():
         matches = list(re.finditer(rf"(?<![\w']){old}(?![\w'])", text.text, re.IGNORECASE))
         if len(matches) == 1:
-            options.append(_put(text.text, *matches[0].span(), new))
+            options.append(_put(text.text, *matches[0].span(), _capital(new, matches[0][0])))
     return random.choice(options) if options else None
+
+
+def _capital(new: str, old: str) -> str:
+    return new[:1].upper() + new[1:] if old[:1].isupper() else new
 
 
 def wrong_metric(text: Text, random: Random) -> str | None:
