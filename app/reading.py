@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 import polars as pl
 import streamlit as st
 
-from connectors.warehouse import pages, quality_pages, readings, sql_pages
+from connectors.warehouse import pages, quality_pages, readings, sql_pages, usage_pages
 from connectors.warehouse.openings import read_openings
 from connectors.warehouse.pages import Choices, Coverage, PostFilter, Snapshot
 from connectors.warehouse.reader import ServingReader
@@ -196,6 +196,13 @@ def quality(shelf: Shelf, coverage_weeks: int) -> Quality:
             restatements=quality_pages.restatements(snap),
             rejections=pages.rejections(snap),
         )
+
+
+@st.cache_data(show_spinner=False, max_entries=16)
+def usage_months(shelf: Shelf, count: int) -> pl.DataFrame:
+    """The newest months of models' calls, newest first."""
+    with ServingReader(Path(shelf.serving_dir)).open(shelf.workspace_id) as snap:
+        return usage_pages.months(snap, count=count)
 
 
 def _ranking(snap: Snapshot, where: PostFilter, last_day: date) -> Ranking:

@@ -10,7 +10,7 @@ _TYPES = {
          "tokens_cached", "cost_microusd"),
         BIGINT,
     ),
-    **dict.fromkeys(("baseline", "target", "latency_ms"), DOUBLE),
+    **dict.fromkeys(("baseline", "target", "latency_ms", "edit_distance"), DOUBLE),
     **dict.fromkeys(("abstained", "cache_hit"), BOOLEAN),
     **dict.fromkeys(("window_start", "due_on"), "DATE"),
     **dict.fromkeys(
@@ -29,7 +29,7 @@ OPERATION_TABLES: dict[str, dict[str, str]] = {
         ),
         "op_planned_post": "entry_id strategy_id platform pillar slot_at created_at",
         "op_draft": "draft_id entry_id platform status version",
-        "op_draft_version": "draft_id version author created_at text_hash characters",
+        "op_draft_version": "draft_id version author created_at text_hash characters edit_distance",
         "op_variant": "draft_id version position label dimension text_hash characters created_at",
         "op_draft_event": "draft_id sequence kind version actor happened_at",
         "op_outbox": (

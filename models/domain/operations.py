@@ -77,7 +77,7 @@ class DraftRow:
 
 @dataclass(frozen=True)
 class VersionRow:
-    """One version of a draft's text."""
+    """One version of a draft's text. `edit_distance` is how far it lies from the first version, between 0 and 1."""
 
     draft_id: str
     version: int
@@ -85,6 +85,7 @@ class VersionRow:
     created_at: datetime
     text_hash: str
     characters: int
+    edit_distance: float
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from models.domain.strategy import Strategy
 from models.domain.usage import ModelUsage
 from models.domain.workspace import Principal
 from models.errors import InvalidInput
+from models.generation.costs import shared
 from models.generation.ledger import recommendations_of
 from models.services.policy import INSTALLATION, Action, policy
 from models.store.unit_of_work import UnitOfWork
@@ -20,7 +21,8 @@ def operations_of(uow: UnitOfWork, principal: Principal, workspace_id: str) -> O
 
     What refers to something is read before it, so that a change in between leaves no row without what it refers to.
     """
-    usage = tuple(_usage(call) for call in uow.usage.of_workspace(workspace_id))
+    made = uow.manifests.made_by(workspace_id)
+    usage = tuple(_usage(call) for call in shared(uow.usage.of_workspace(workspace_id), made))
     steps, outbox = uow.operations.publish_steps(workspace_id), uow.operations.outbox(workspace_id)
     events = uow.operations.draft_events(workspace_id)
     versions, variants = uow.operations.texts(workspace_id)

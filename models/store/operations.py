@@ -10,6 +10,7 @@ from sqlalchemy import func, or_, select
 from sqlalchemy.sql import Select
 
 from models.domain.connection import Vendor
+from models.domain.edits import edit_distance
 from models.domain.operations import (
     DraftEventRow,
     DraftRow,
@@ -19,6 +20,7 @@ from models.domain.operations import (
     VariantRow,
     VersionRow,
 )
+from models.store.ai_tables import manifests
 from models.store.session import Session
 from models.store.tables import (
     ai_usage,
@@ -50,9 +52,10 @@ class OperationRepository:
         self._session = session
 
     def state(self) -> dict[str, tuple[int, int, int]]:
-        """By workspace: the newest event about plans and drafts, the newest line of a publishing log, the count of calls.
+        """By workspace: the newest event about plans and drafts, the newest line of a publishing log, the count of calls
+        and of manifests.
 
-        Equal states mean equal rows; three short queries whatever the size.
+        Equal states mean equal rows; four short queries whatever the size.
         """
         found = {row.id: [0, 0, 0] for row in self._session.rows(select(workspaces.c.id))}
         planning = or_(*(domain_events.c.kind.startswith(prefix) for prefix in _PLANNING))
@@ -60,11 +63,13 @@ class OperationRepository:
             select(domain_events.c.workspace_id, func.max(domain_events.c.id).label("value")).where(planning),
             select(publish_attempts.c.workspace_id, func.max(publish_attempts.c.id).label("value")),
             select(ai_usage.c.workspace_id, func.count().label("value")),
+            select(manifests.c.workspace_id, func.count().label("value")),
         )
         for position, query in enumerate(queries):
             for row in self._session.rows(query.group_by(query.selected_columns[0])):
                 if row.workspace_id in found:
-                    found[row.workspace_id][position] = row.value
+                    # calls and manifests only become more, so that their sum changes with either
+                    found[row.workspace_id][min(position, 2)] += row.value
         return {workspace_id: (state[0], state[1], state[2]) for workspace_id, state in found.items()}
 
     def planned(self, workspace_id: str) -> tuple[PlannedRow, ...]:
@@ -87,9 +92,13 @@ class OperationRepository:
         query = select(draft_versions).where(draft_versions.c.workspace_id == workspace_id)
         versions: list[VersionRow] = []
         variants: list[VariantRow] = []
+        first: dict[str, str] = {}
         for row in self._session.rows(query.order_by(draft_versions.c.draft_id, draft_versions.c.number)):
             key = (row.draft_id, row.number)
-            versions.append(VersionRow(*key, row.author, row.created_at, _digest(row.text), len(row.text)))
+            distance = edit_distance(first.setdefault(row.draft_id, row.text), row.text)
+            versions.append(
+                VersionRow(*key, row.author, row.created_at, _digest(row.text), len(row.text), round(distance, 6))
+            )
             listed = [(CONTROL, "none", row.text), *((v["label"], v["dimension"], v["text"]) for v in row.variants)]
             variants += [
                 VariantRow(*key, position, label, dimension, _digest(text), len(text), row.created_at)

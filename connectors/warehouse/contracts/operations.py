@@ -19,7 +19,7 @@ CONTRACTS: dict[str, Columns] = {
         "platform": V, "pillar": V, "slot_at": TZ, "slot_local": TS, "slot_date": DATE,
         "status": V, "versions": B, "decisions": B, "changes_requested": B, "revocations": B,
         "created_at": TZ, "first_decision": V, "first_decided_at": TZ, "approved_at": TZ, "approved_version": B,
-        "approved_as_written": BOOL, "rejected_at": TZ, "hours_to_first_decision": D, "hours_to_approval": D,
+        "approved_as_written": BOOL, "edit_distance": D, "rejected_at": TZ, "hours_to_first_decision": D, "hours_to_approval": D,
         "publications": B, "publications_sent": B, "sent_at": TZ, "hours_approval_to_sent": D,
         "account_id": V, "post_id": V, "url": V, "ai_calls": B, "ai_calls_priced": B, "ai_cost_usd": D,
     },
@@ -42,7 +42,12 @@ CONTRACTS: dict[str, Columns] = {
         "calls": B, "calls_without_result": B, "cache_hits": B,
         "calls_with_tokens": B, "tokens_in": B, "tokens_out": B, "tokens_cached": B,
         "calls_priced": B, "cost_usd": D, "median_latency_ms": D,
-        "drafts_written": B, "drafts_approved": B, "drafts_approved_as_written": B, "drafts_sent": B,
+        "drafts_written": B, "drafts_approved": B, "drafts_approved_as_written": B, "mean_edit_distance": D, "drafts_sent": B,
+        "cost_usd_per_approved_draft": D,
+    },
+    "mart_ai_months": {
+        "workspace_id": V, "month": DATE, "calls": B, "calls_of_models": B, "calls_without_result": B, "cache_hits": B,
+        "calls_priced": B, "cost_usd": D, "drafts_written": B, "drafts_approved": B, "mean_edit_distance": D,
         "cost_usd_per_approved_draft": D,
     },
     "mart_recommendations": {

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from models.domain.edits import edit_distance
 from tests.integration.transforms.raw_rows import Raw, at
 
 MADE = at("2025-03-03T12:00:00")
@@ -23,8 +24,9 @@ def _draft(raw: Raw, draft: str, texts: list[str], steps: list[tuple[str, int, d
         when = MADE + timedelta(hours=number - 1)
         version = {"draft_id": draft, "version": number, "created_at": when}
         raw.tables["op_draft_version"].append(
-            {**version, "author": "rules", "text_hash": text, "characters": len(text)}
-        )
+            {**version, "author": "rules", "text_hash": text, "characters": len(text),
+             "edit_distance": edit_distance(texts[0], text)}
+        )  # fmt: skip
         for position, (label, dimension, words) in enumerate(
             (("as written", "none", text), ("Short", "length", "short"))
         ):

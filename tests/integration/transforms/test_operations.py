@@ -32,16 +32,16 @@ def test_the_statuses_of_drafts_are_those_of_the_store(built: Built) -> None:
 
 def test_a_draft_knows_its_rounds_and_its_post(built: Built) -> None:
     query = """
-        select draft_id, versions, decisions, approved_as_written, publications, publications_sent, post_id, ai_calls,
+        select draft_id, versions, decisions, approved_as_written, edit_distance, publications, publications_sent, post_id, ai_calls,
             ai_calls_priced, ai_cost_usd
         from marts.mart_drafts where workspace_id = 'atelier' order by draft_id
     """
     assert built.rows(query) == [
-        ("fresh", 1, 0, None, 0, 0, None, 1, 1, 0.0),
-        ("refused", 1, 1, None, 0, 0, None, 1, 1, 0.0),
-        ("second-try", 2, 2, False, 1, 0, None, 1, 1, 0.0),
-        ("straight", 1, 1, True, 1, 1, "p1", 3, 2, 0.001),
-        ("taken-back", 2, 1, True, 0, 0, None, 1, 1, 0.0),
+        ("fresh", 1, 0, None, None, 0, 0, None, 1, 1, 0.0),
+        ("refused", 1, 1, None, None, 0, 0, None, 1, 1, 0.0),
+        ("second-try", 2, 2, False, 0.8, 1, 0, None, 1, 1, 0.0),
+        ("straight", 1, 1, True, 0.0, 1, 1, "p1", 3, 2, 0.001),
+        ("taken-back", 2, 1, True, 0.0, 0, 0, None, 1, 1, 0.0),
     ]
 
 
@@ -76,13 +76,23 @@ def test_a_variant_that_became_the_text_keeps_its_label(built: Built) -> None:
 
 def test_an_unknown_price_is_no_zero(built: Built) -> None:
     query = """
-        select provider, calls, calls_priced, cost_usd, tokens_in, drafts_written, drafts_approved, cost_usd_per_approved_draft
+        select provider, calls, calls_priced, cost_usd, tokens_in, drafts_written, drafts_approved, cost_usd_per_approved_draft,
+            mean_edit_distance
         from marts.mart_ai_cost where workspace_id = 'atelier' order by provider
     """
     assert built.rows(query) == [
-        ("rules", 5, 5, 0.0, None, 5, 2, 0.0),
-        ("someone", 2, 1, 0.001, 200, 1, 1, None),
+        ("rules", 5, 5, 0.0, None, 5, 2, 0.0, 0.4),
+        ("someone", 2, 1, 0.001, 200, 1, 1, None, 0.0),
     ]
+
+
+def test_a_month_of_all_tasks(built: Built) -> None:
+    query = """
+        select month, calls, calls_of_models, calls_priced, cost_usd, drafts_written, drafts_approved, mean_edit_distance,
+            cost_usd_per_approved_draft
+        from marts.mart_ai_months where workspace_id = 'atelier'
+    """
+    assert built.rows(query) == [(date(2025, 3, 1), 7, 2, 6, 0.001, 5, 2, 0.4, None)]
 
 
 @pytest.mark.parametrize(

@@ -50,26 +50,32 @@ steps as (
 )
 
 select
-    workspace_id,
-    draft_id,
-    entry_id,
-    platform,
-    created_at,
+    steps.workspace_id,
+    steps.draft_id,
+    steps.entry_id,
+    steps.platform,
+    steps.created_at,
     case
-        when last_kind in ('approved', 'changes_requested', 'rejected') then last_kind
+        when steps.last_kind in ('approved', 'changes_requested', 'rejected') then steps.last_kind
         -- an edit, a new submission and a revoked approval all lead back to review
         else 'in_review'
     end as status,
-    versions,
-    decisions,
-    changes_requested,
-    revocations,
-    first_decision,
-    first_decided_at,
-    first_approved_at,
-    approved_at,
-    approved_version,
-    rejected_at,
-    {{ hours_between('created_at', 'first_decided_at') }} as hours_to_first_decision,
-    {{ hours_between('created_at', 'first_approved_at') }} as hours_to_approval
+    steps.versions,
+    steps.decisions,
+    steps.changes_requested,
+    steps.revocations,
+    steps.first_decision,
+    steps.first_decided_at,
+    steps.first_approved_at,
+    steps.approved_at,
+    steps.approved_version,
+    texts.edit_distance as approved_edit_distance,
+    steps.rejected_at,
+    {{ hours_between('steps.created_at', 'steps.first_decided_at') }} as hours_to_first_decision,
+    {{ hours_between('steps.created_at', 'steps.first_approved_at') }} as hours_to_approval
 from steps
+left join {{ ref('stg_draft_version') }} as texts
+    on
+        steps.workspace_id = texts.workspace_id
+        and steps.draft_id = texts.draft_id
+        and steps.approved_version = texts.version

@@ -64,6 +64,10 @@ drafts as (
         count(case when reviews.status = 'approved' then 1 end) as drafts_approved,
         count(case when reviews.status = 'approved' and reviews.approved_version = 1 then 1 end)
             as drafts_approved_as_written,
+        round(
+            {{ exact_sum("case when reviews.status = 'approved' then reviews.approved_edit_distance end") }}
+            / nullif(count(case when reviews.status = 'approved' then reviews.approved_edit_distance end), 0), 6
+        ) as mean_edit_distance,
         count(sent.posts) as drafts_sent
     from written
     left join {{ ref('int_draft_reviews') }} as reviews
@@ -92,6 +96,7 @@ select
     drafts.drafts_written,
     drafts.drafts_approved,
     drafts.drafts_approved_as_written,
+    drafts.mean_edit_distance,
     drafts.drafts_sent,
     case
         when calls.calls_priced = calls.calls

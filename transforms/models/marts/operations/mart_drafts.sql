@@ -43,6 +43,7 @@ select
     reviews.approved_at,
     reviews.approved_version,
     reviews.approved_version = 1 as approved_as_written,
+    reviews.approved_edit_distance as edit_distance,
     reviews.rejected_at,
     reviews.hours_to_first_decision,
     reviews.hours_to_approval,

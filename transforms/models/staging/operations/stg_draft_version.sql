@@ -5,6 +5,7 @@ select
     author,
     created_at,
     text_hash,
-    characters
+    characters,
+    edit_distance
 from {{ source('raw', 'op_draft_version') }}
 where {{ known('created_at') }}
