@@ -8,8 +8,6 @@ from collections.abc import Sequence
 import pytest
 
 from models.domain.brand_study import VoiceProfile
-from models.domain.social import Platform
-from models.generation.voice_lines import voice_lines
 from models.insight.prose import Prose, VoicePost
 from models.insight.voice_profile import study_voice, voice_score
 from models.insight.voice_score import auc, fit, masked, unpack
@@ -137,14 +135,6 @@ def test_the_scorer_survives_its_packing(profile: VoiceProfile) -> None:
     assert scorer.pack() == found.model
     assert scorer.percentile(text) == voice_score(profile, text)[0]
     assert scorer.percentile("Too short") is None
-
-
-def test_lines_for_a_prompt_leave_out_other_platforms(profile: VoiceProfile) -> None:
-    lines = voice_lines(profile)
-    assert lines[0].startswith("Do: Write sentences of about")
-    assert any(line.startswith("Don't: Facebook") for line in lines)
-    assert not any("Facebook" in line for line in voice_lines(profile, Platform.LINKEDIN))
-    assert voice_lines(None) == ()
 
 
 def test_a_post_is_cut_into_its_sentences_whatever_its_markup() -> None:
