@@ -26,7 +26,7 @@ from orchestration.automation import (
 from orchestration.defs.generation.assets import calendars, drafts, strategies
 from orchestration.defs.generation.checks import strategy_evidence
 from orchestration.defs.ingestion.assets import landed_batches, operations, sync_runs, workspaces
-from orchestration.defs.knowledge.assets import competitor_extracts, content_topics, vector_index
+from orchestration.defs.knowledge.assets import brand_studies, competitor_extracts, content_topics, vector_index
 from orchestration.defs.platforms.assets import platform_assets
 from orchestration.defs.serving.assets import serving_files
 from orchestration.defs.serving.checks import serving_matches_marts
@@ -48,6 +48,7 @@ def build_definitions(settings: Settings) -> dg.Definitions:
             content_topics,
             dbt_models(ensure_manifest(settings)),
             serving_files,
+            brand_studies,
             competitor_extracts,
             strategies,
             calendars,
