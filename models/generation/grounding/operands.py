@@ -196,7 +196,8 @@ def _pair(line: Line, token: Found, here: Sequence[Bound], pool: Sequence[Value]
     left = _side(line, token, here, pool, (line.start, token.start), (token.end, pivot))
     right = _side(line, token, here, pool, (pivot, line.end))
     near = line.segment(token.start)
-    local = any(near[0] <= item.start < token.start for item in (*line.mentions, *(b.token for b in here)))
+    starts = [*(m.start for m in line.mentions), *(b.token.start for b in here)]
+    local = any(near[0] <= start < token.start for start in starts)
     inverted = not local and _INVERTED.match(line.text) is not None
     if left and right and left[0].id == right[0].id:
         # “competitors give it less, 8%”: the number after the word is the value of what stands before it
