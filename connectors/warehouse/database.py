@@ -330,20 +330,21 @@ def _transaction(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
 
 
 def create_raw(connection: duckdb.DuckDBPyConnection) -> None:
-    """Creates the raw tables that are missing."""
-    there = {
-        table
-        for (table,) in connection.execute(
-            "select table_name from duckdb_tables() where schema_name = 'raw'"
-        ).fetchall()
-    }
-    if there >= set(RAW):
+    """Creates the raw tables that are missing, and adds columns that a warehouse of an earlier version does not have."""
+    there: dict[str, set[str]] = {}
+    for table, column in connection.execute(
+        "select table_name, column_name from duckdb_columns() where schema_name = 'raw'"
+    ).fetchall():
+        there.setdefault(table, set()).add(column)
+    if all(there.get(table, set()) >= columns.keys() for table, columns in RAW.items()):
         return
     with _transaction(connection):
         connection.execute("create schema if not exists raw")
         for table, columns in RAW.items():
             listed = ", ".join(f"{name} {kind}" for name, kind in columns.items())
             connection.execute(f"create table if not exists raw.{table} ({listed})")
+            for name in columns.keys() - there.get(table, columns.keys()):
+                connection.execute(f"alter table raw.{table} add column {name} {columns[name]}")
 
 
 def _loaded_ids(connection: duckdb.DuckDBPyConnection) -> set[str]:

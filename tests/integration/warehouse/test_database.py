@@ -274,3 +274,12 @@ def test_a_deleted_workspace_leaves_no_row(store: LandingStore, warehouse: Wareh
         assert connection.execute("select count(*) from marts.mart_posts where workspace_id = 'acme'").fetchone() == (
             0,
         )
+
+
+def test_a_warehouse_of_an_earlier_version_gets_the_columns_that_it_lacks(empty: Warehouse) -> None:
+    with empty.connect() as connection:
+        connection.execute("insert into raw.op_draft_version (workspace_id, draft_id, version) values ('w', 'd', 1)")
+        connection.execute("alter table raw.op_draft_version drop column edit_distance")
+    with Warehouse(empty.path).connect() as connection:
+        rows = connection.execute("select draft_id, edit_distance from raw.op_draft_version").fetchall()
+    assert rows == [("d", None)]
