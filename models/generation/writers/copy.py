@@ -27,18 +27,24 @@ _MENTION = re.compile(r"(?<![\w@])@[A-Za-z0-9_]{2,}")
 def refused(text: str, *, links: Collection[str]) -> list[str]:
     """Why the text may not stand, in words; an empty list when it may. Text in [brackets] is a request to the team."""
     wrong = [problem.reason for problem in check_copy(text)]
-    foreign = _foreign(unicodedata.normalize("NFKC", text), {unicodedata.normalize("NFKC", link) for link in links})
+    foreign = foreign_links(text, links)
     wrong += [f"the link {link[:60]!r} is not on the list" for link in dict.fromkeys(foreign)]
     wrong += ["it holds markup"] if _MARKUP.search(text) else []
-    wrong += [f"it mentions {mention[0]!r}" for mention in [_MENTION.search(text)] if mention]
+    wrong += [f"it mentions {mention!r}" for mention in mentions(text)[:1]]
     wrong += ["it holds a control character"] if any(not c.isprintable() and c not in "\n\t" for c in text) else []
     return wrong
 
 
-def _foreign(text: str, allowed: Collection[str]) -> list[str]:
-    """Links and addresses in it that are not allowed."""
-    found = [text[start:end] for start, end in link_spans(text)] + [match[0] for match in _SCHEME.finditer(text)]
+def foreign_links(text: str, links: Collection[str] = ()) -> list[str]:
+    """Links and addresses in a text that are not among `links`, disguised ones included."""
+    plain, allowed = unicodedata.normalize("NFKC", text), {unicodedata.normalize("NFKC", link) for link in links}
+    found = [plain[start:end] for start, end in link_spans(plain)] + [match[0] for match in _SCHEME.finditer(plain)]
     foreign = [link for link in found if link.rstrip(".,;:!?)") not in allowed]
     for link in sorted(allowed, key=len, reverse=True):
-        text = text.replace(link, " ")
-    return foreign + [match[0] for match in _BARE.finditer(text)]
+        plain = plain.replace(link, " ")
+    return foreign + [match[0] for match in _BARE.finditer(plain)]
+
+
+def mentions(text: str) -> list[str]:
+    """Names of accounts with an @ before them."""
+    return _MENTION.findall(text)

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from models.domain.evidence import Fact
 from models.domain.strategy import Claim
 from models.errors import InvalidInput
-from models.generation.evidence import cited
+from models.generation.evidence import PLACEHOLDER, cited
 from models.generation.grounding.checker import check_claim
+from models.generation.writers.copy import foreign_links, mentions
 from models.generation.writers.offered import Offered
 
 LONGEST = 400
@@ -52,7 +53,14 @@ def check(sentence: str, offered: Offered, facts: Mapping[str, Fact]) -> tuple[s
         return "", ()
     if len(plain) > LONGEST:
         return "", (f"a sentence is longer than {LONGEST} characters",)
-    if any(not char.isprintable() for char in plain) or "<" in plain or "://" in plain or "](" in plain:
+    said = PLACEHOLDER.sub("so", plain)
+    if (
+        any(not char.isprintable() for char in plain)
+        or "<" in plain
+        or "](" in plain
+        or foreign_links(said)
+        or mentions(said)
+    ):
         return "", ("a sentence holds markup, a link or a control character",)
     try:
         resolved = offered.resolve(plain)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 
 from models.generation.writers.copy import refused
+from models.generation.writers.offered import offer
+from models.generation.writers.sentences import check
 
 ALLOWED = ("https://meadow.example/shop",)
 
@@ -28,3 +30,23 @@ def test_it_is_refused(text: str) -> None:
 )  # fmt: skip
 def test_an_honest_text_passes(text: str) -> None:
     assert refused(text, links=ALLOWED) == []
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "Read on at evil.example/z.",
+        "bit.ly/abc",
+        "Write to a@evil.example.",
+        "ｅｖｉｌ．ｅｘａｍｐｌｅ/ａ",
+        "Ask @attacker.",
+    ],
+)
+def test_a_strategy_holds_no_address_at_all(sentence: str) -> None:
+    assert check(sentence, offer(()), {}) == ("", ("a sentence holds markup, a link or a control character",))
+
+
+def test_a_strategy_says_calm_words() -> None:
+    assert check("Patience is part of the work, e.g. in spring.", offer(()), {}) == (
+        "Patience is part of the work, e.g. in spring.", (),
+    )  # fmt: skip
