@@ -13,6 +13,7 @@ from app.components import drafts as panel
 from app.components import numbers
 from app.components.evidence import facts_of, show_facts
 from app.components.frame import empty_state, message_of_last_action, perform
+from app.components.making import is_making
 from app.components.media import media_editor, media_warnings, read_media
 from app.components.publication import Outgoing, approval_effect, publication, read_outgoing
 from app.components.text import capitalised, plain
@@ -106,7 +107,7 @@ def _drafts(visit: Visit, own: Sequence[Draft], outgoing: Outgoing) -> None:
             may_change = visit.may_edit and not outgoing.locked(draft)
             if may_change:
                 panel.editor(visit, draft)
-                with st.expander(f"Images and videos ({len(shown)})", expanded=bool(shown)):
+                with st.expander(f"Images and videos ({len(shown)})", expanded=bool(shown) or is_making(draft)):
                     media_editor(visit, draft, shown)
             else:
                 panel.preview(visit, draft, shown)

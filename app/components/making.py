@@ -33,7 +33,7 @@ _WORDS = {
 def making(visit: Visit, draft: Draft, shown: Sequence[DraftMedia]) -> None:
     """A form for a card or a picture, and what was asked for before."""
     jobs = _jobs(visit, draft)
-    if st.toggle("Make a picture", key=f"make-{draft.id}"):
+    if st.toggle("Make a picture", key=_toggle(draft)):
         with st.container(border=True):
             kind = "Branded card"
             if hosted := _picture_makers(visit):
@@ -53,6 +53,15 @@ def making(visit: Visit, draft: Draft, shown: Sequence[DraftMedia]) -> None:
         st.fragment(_made, run_every=POLL_SECONDS if under_way else None)(
             visit, draft, tuple(m.asset.id for m in shown), under_way
         )
+
+
+def is_making(draft: Draft) -> bool:
+    """Whether the person is making a picture for the draft, so that its place stays open over reruns."""
+    return bool(st.session_state.get(_toggle(draft)))
+
+
+def _toggle(draft: Draft) -> str:
+    return f"make-{draft.id}"
 
 
 def _card_form(visit: Visit, draft: Draft) -> None:

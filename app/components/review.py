@@ -12,6 +12,7 @@ from app.components import numbers
 from app.components.checks import context_of, show_checks
 from app.components.evidence import facts_of, show_facts
 from app.components.frame import perform
+from app.components.making import is_making
 from app.components.media import media_editor, media_warnings, read_media
 from app.components.publication import Outgoing, approval_effect, publication, read_outgoing
 from app.components.text import capitalised, plain
@@ -51,7 +52,7 @@ def review(visit: Visit, draft: Draft, entry: CalendarEntry | None) -> None:
         if may_change:
             with st.expander("Edit the text"):
                 panel.editor(visit, draft)
-            with st.expander(f"Images and videos ({len(shown)})"):
+            with st.expander(f"Images and videos ({len(shown)})", expanded=is_making(draft)):
                 media_editor(visit, draft, shown)
         with st.expander("History and notes"):
             panel.history(visit, versions, decided, names)
