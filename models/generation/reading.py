@@ -34,8 +34,14 @@ def as_text(strategy: Strategy, manifest: Manifest | None = None, *, evidence: b
         lines.append(f"- **{labels([cadence.platform])}**: {pace}. {cadence.rationale.text}")
     lines += _section("Times")
     for slot in document.slots:
-        verdict = "recommended" if slot.verdict == "recommend" else "no evidence"
-        lines.append(f"- {slot.platform.label}, {verdict}: {slot.rationale.text}")
+        if slot.verdict == "recommend":
+            lines.append(f"- {slot.platform.label}, {slot.confidence} confidence: {slot.rationale.text}")
+    spread: dict[str, list[str]] = {}
+    for slot in document.slots:
+        if slot.verdict != "recommend":
+            at = f"{format_value(slot.weekday, 'weekday')} {format_value(slot.hour, 'clock')}"
+            spread.setdefault(slot.platform.label, []).append(at)
+    lines += [f"- {name}, no evidence, a plain spread: {', '.join(times)}." for name, times in spread.items()]
     lines += _section("Goals")
     lines += [f"- {goal.rationale.text}" for goal in document.goals]
     lines += _section("What is not said")

@@ -1,4 +1,4 @@
-"""The opening of a strategy: three to six sentences on where the brand stands and what to change."""
+"""The opening of a strategy: three to seven sentences on where the brand stands and what to change."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from models.domain.snapshot import PlatformFacts, Snapshot
 from models.domain.strategy import Cadence, Claim, Goal, SlotAdvice
 from models.generation.cadence import has_rhythm
-from models.generation.channels import own_platforms, rate_name
+from models.generation.channels import best_format, own_platforms, rate_name
 from models.generation.evidence import claim, known
 from models.generation.goals import MEDIAN_METRIC
 from models.generation.pillars import Candidate, weakest_left_out
 from models.generation.rules import RULES
-from models.generation.wording import join_words, phrase, place, places
+from models.generation.wording import clean_words, join_words, phrase, place, places
 
 SHORTEST = 3
 """Sentences below which the summary closes with what would make it longer."""
@@ -29,11 +29,12 @@ def write_summary(
     sentences = [
         _position(snapshot),
         _lead(chosen),
+        _format(snapshot),
         _second(snapshot, chosen),
         _rhythm(snapshot, cadence),
         _times(slots),
+        _target(goals),
     ]
-    sentences.append(_target(goals))
     said = [sentence for sentence in sentences if sentence is not None]
     return tuple(said) if len(said) >= SHORTEST else (*said, claim(phrase("summary.next_step")))
 
@@ -70,6 +71,17 @@ def _lead(chosen: Sequence[Candidate]) -> Claim:
     if best.standing == "above":
         key = "lead_pillar" if known(best.facts.share) is not None else "lead_pillar_no_share"
     return claim(phrase(f"summary.{key}", _pillar_references(chosen, best)))
+
+
+def _format(snapshot: Snapshot) -> Claim | None:
+    """The format that stands out on the busiest platform that has one."""
+    for facts in own_platforms(snapshot):
+        if (best := best_format(snapshot, facts.platform)) is not None:
+            given = {"percentile": best.percentile.id, "measured": best.posts_measured.id}
+            return claim(
+                phrase("summary.format", given, format=clean_words(best.content_type), place=place(facts.platform))
+            )
+    return None
 
 
 def _second(snapshot: Snapshot, chosen: Sequence[Candidate]) -> Claim | None:
