@@ -92,6 +92,9 @@ def _hit(visit: Visit, hit: Hit, number: int) -> None:
         st.caption(plain(" · ".join(fact for fact in facts if fact)))
     st.markdown(f"**{plain(headline(hit.title, hit.passage, 120))}**")
     st.html(block(excerpt(hit.passage, 400), "fabric-text"))
+    if hit.repeated:
+        more = "document says" if hit.repeated == 1 else "documents say"
+        st.caption(f"This is the newest of them: {hit.repeated} more {more} exactly this.")
     if hit.trust is Trust.COMPETITOR:
         st.caption("A competitor's words, as they were published: not checked, and not ours.")
     with st.container(horizontal=True):

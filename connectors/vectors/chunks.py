@@ -49,6 +49,11 @@ def chunks_of(document: Document) -> list[Chunk]:
     return [Chunk(document, number, piece) for number, piece in enumerate(pieces[:MOST])]
 
 
+def storable(text: str) -> str:
+    """The text without what no encoding carries (lone surrogates) and what ends a string elsewhere (zero characters)."""
+    return text.replace("\0", " ").encode(errors="replace").decode()
+
+
 def split(text: str) -> list[str]:
     """Pieces of about `WORDS` words, the white space between words kept; equal but for `OVERLAP` words in size.
 

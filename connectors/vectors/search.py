@@ -5,11 +5,12 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from connectors.vectors.chunks import MOST
+from connectors.vectors.chunks import MOST, storable
 from connectors.vectors.index import VectorIndex
 from connectors.vectors.pointer import IndexVersion
 from connectors.vectors.table import open_table
@@ -50,17 +51,18 @@ class Searcher:
     def search(
         self, workspace_id: str, words: str, among: Among = _EVERYTHING, *, mode: Mode = Mode.HYBRID, limit: int = 10
     ) -> list[Hit]:
-        """The documents that fit the words best, at most `limit`, best first.
+        """The documents that fit the words best, at most `limit`, best first; the same passage once (`Hit.repeated`).
 
         Raises `NothingServed` before the first index, `StoreCorrupt` when it cannot be read (it is written anew by the next
         update), `InvalidInput` without words.
         """
-        text = " ".join(words.split())[:LONGEST_QUERY]
+        text = " ".join(storable(words).split())[:LONGEST_QUERY]
         if not text:
             raise InvalidInput("Say what to search for: some words, or a sentence.")
         wanted = _bounded(limit)
         vector = None if mode is Mode.TEXT else self._model().queries([text])[0]
-        return self.read(workspace_id, lambda table: _found(table, workspace_id, text, vector, among, mode, wanted))
+        found = self.read(workspace_id, lambda table: _found(table, workspace_id, text, vector, among, mode, wanted))
+        return _once(found)[:wanted]
 
     def like(self, workspace_id: str, document_id: str, among: Among = _EVERYTHING, *, limit: int = 10) -> list[Hit]:
         """The documents most similar to an indexed one, without itself. Raises `NotFound` when it is not indexed."""
@@ -74,20 +76,21 @@ class Searcher:
                     f'--workspace {workspace_id} --json "some words" gives.'
                 )
             without = Among(among.sources, among.platforms, among.accounts, (*among.without, document_id))
-            return _found(table, workspace_id, "", vector, without, Mode.VECTOR, wanted)
+            return _once(_found(table, workspace_id, "", vector, without, Mode.VECTOR, wanted))[:wanted]
 
         return self.read(workspace_id, near)
 
     def nearest(self, workspace_id: str, text: str, among: Among = _EVERYTHING, *, limit: int = 10) -> list[Hit]:
         """The documents most similar to a text that need not be indexed, such as a draft."""
-        content = text.strip()[:LONGEST_QUERY]
+        content = storable(text).strip()[:LONGEST_QUERY]
         if not content:
             return []
         vector = self._model().documents([content])[0]
         wanted = _bounded(limit)
-        return self.read(
+        found = self.read(
             workspace_id, lambda table: _found(table, workspace_id, "", vector, among, Mode.VECTOR, wanted)
         )
+        return found[:wanted]
 
     def version(self, workspace_id: str) -> IndexVersion:
         """The version that is searched. Raises `NothingServed` before the first, or when it is of another model."""
@@ -121,6 +124,8 @@ class Searcher:
                 if newer is not None and newer.version != version.version:
                     version = newer
                     continue
+                if self._is_whole(version):
+                    raise InvalidInput(f"This search cannot be run: {error}. Search for other words.") from error
                 _log.warning("The search index of %s cannot be read: %s", workspace_id, error)
                 VectorIndex(self._root, workspace_id).discard(version.version)
                 raise StoreCorrupt(
@@ -139,6 +144,15 @@ class Searcher:
                 self._open.pop(next(iter(self._open)))
             return kept[1]
 
+    def _is_whole(self, version: IndexVersion) -> bool:
+        """Whether all of it can be read, so that an error came from what was asked."""
+        try:
+            table = self._table(version)
+            return len(table.search().limit(version.chunks).to_arrow()) == version.chunks
+        except _UNREADABLE:
+            self._forget(version.workspace_id)
+            return False
+
     def _forget(self, workspace_id: str) -> None:
         with self._lock:
             self._open.pop(workspace_id, None)
@@ -151,9 +165,9 @@ def _bounded(limit: int) -> int:
 
 
 def _found(
-    table: Any, workspace_id: str, text: str, vector: np.ndarray | None, among: Among, mode: Mode, limit: int
+    table: Any, workspace_id: str, text: str, vector: np.ndarray | None, among: Among, mode: Mode, most: int
 ) -> list[Hit]:
-    """The best passage of each of the best documents."""
+    """The best passage of each of the best documents, `most` or more, best first."""
     if table is None:
         return []
     from lancedb.query import MatchQuery
@@ -169,13 +183,23 @@ def _found(
             .vector(vector).text(MatchQuery(text, "text")).distance_type("cosine")
             .rerank(LinearCombinationReranker(weight=WEIGHT, return_score="all"))
         )  # fmt: skip
-    rows = query.where(one_workspace(workspace_id, among)).limit(limit * _CHUNKS_PER_HIT).to_list()
+    rows = query.where(one_workspace(workspace_id, among)).limit(most * _CHUNKS_PER_HIT).to_list()
     hits: dict[str, Hit] = {}
     for row in rows:
         hits.setdefault(row["id"], hit_of(row))
-        if len(hits) == limit:
-            break
     return list(hits.values())
+
+
+def _once(hits: list[Hit]) -> list[Hit]:
+    """Each passage once, under its newest document, with how often it is repeated; own and competitors' words apart."""
+    groups: dict[tuple[Trust, str], list[Hit]] = {}
+    for hit in hits:
+        groups.setdefault((hit.trust, hit.passage), []).append(hit)
+    return [replace(max(same, key=_published), score=same[0].score, repeated=len(same) - 1) for same in groups.values()]
+
+
+def _published(hit: Hit) -> float:
+    return hit.published_at.timestamp() if hit.published_at else 0.0
 
 
 def _vector_of(table: Any, workspace_id: str, document_id: str) -> np.ndarray | None:
@@ -184,7 +208,7 @@ def _vector_of(table: Any, workspace_id: str, document_id: str) -> np.ndarray | 
         return None
     from lancedb.expr import col, lit
 
-    where = one_workspace(workspace_id, Among()) & (col("id") == lit(document_id))
+    where = one_workspace(workspace_id, Among()) & (col("id") == lit(storable(document_id)))
     rows = table.search().where(where).select(["vector"]).limit(MOST).to_arrow()
     if not len(rows):
         return None
@@ -199,9 +223,10 @@ def one_workspace(workspace_id: str, among: Among) -> Any:
     found = col("workspace_id") == lit(workspace_id)
     for column, values in (("source", among.sources), ("platform", among.platforms), ("account", among.accounts)):
         if values:
-            found &= col(column).isin([str(value) for value in values])
+            found &= col(column).isin([storable(value) for value in values])
     if among.without:
-        found &= ~col("id").isin(list(among.without)) & ~col("family").isin(list(among.without))
+        without = [storable(value) for value in among.without]
+        found &= ~col("id").isin(without) & ~col("family").isin(without)
     return found
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
+from connectors.vectors.chunks import storable
 from connectors.warehouse.pages import Snapshot
 from connectors.warehouse.reader import ServingReader
 from models.domain.approval import Draft, DraftStatus
@@ -79,4 +80,4 @@ def _of_entry(entry: CalendarEntry) -> Document:
 
 def clean(text: str | None) -> str:
     """The text as it can be stored and embedded: bounded, without what no encoding carries."""
-    return (text or "")[:LONGEST].replace("\0", " ").encode(errors="replace").decode().strip()
+    return storable((text or "")[:LONGEST]).strip()

@@ -94,6 +94,8 @@ class Hit:
     family: str
     score: float
     similarity: float | None
+    repeated: int = 0
+    """How many more of the best documents have this very passage; a search shows it once."""
 
 
 @dataclass(frozen=True)

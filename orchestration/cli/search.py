@@ -82,8 +82,8 @@ def _print_hits(hits: list[Hit], as_json: bool) -> None:
     if not hits:
         note("Nothing was found.")
         return
-    rows = [(*_told(hit), hit.similarity, hit.id) for hit in hits]
-    table("", ("what", "platform", "whose", "date", "text", "similarity", "id"), rows)
+    rows = [(*_told(hit), hit.repeated, hit.similarity, hit.id) for hit in hits]
+    table("", ("what", "platform", "whose", "date", "text", "the same", "similarity", "id"), rows)
 
 
 def _print_pairs(pairs: list[Duplicate], as_json: bool) -> None:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import string
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from connectors.vectors import table
 from connectors.vectors.comparing import Comparer
 from connectors.vectors.index import VectorIndex
 from connectors.vectors.search import Searcher
@@ -61,6 +64,18 @@ def test_hits_come_best_first_one_a_document(root: Path) -> None:
         hits = Searcher(root, MODEL).search("longer", "steamed oak planks", mode=mode)
         assert [hit.score for hit in hits] == sorted((hit.score for hit in hits), reverse=True)
         assert len({hit.id for hit in hits}) == len(hits)
+
+
+def test_the_same_passage_is_shown_once_under_its_newest_document(root: Path) -> None:
+    text = "Low tide at noon, bring boots"
+    old = [replace(post(f"{n}", text), published_at=datetime(2026, 1, n, tzinfo=UTC)) for n in (1, 2, 3)]
+    content = [*old, post("r", text, source=Source.COMPETITOR), post("c", "Boots for boats")]
+    VectorIndex(root, "repeats").update(content, Counting())
+    searcher = Searcher(root, MODEL)
+    for hits in (searcher.search("repeats", "tide at noon"), searcher.search("repeats", "tide", mode=Mode.TEXT)):
+        same = {(hit.source, hit.entity_id): hit.repeated for hit in hits if hit.passage == text}
+        assert same == {(Source.OWN, "3"): 2, (Source.COMPETITOR, "r"): 0}
+    assert len(searcher.nearest("repeats", text)) == 5
 
 
 def test_competitors_words_stay_labelled(searcher: Searcher) -> None:
@@ -185,3 +200,26 @@ def test_similar_texts_are_those_nearest_in_meaning(root: Path) -> None:
     assert near[0].entity_id == "1"
     assert near[0].similarity is not None
     assert near[0].similarity > (near[1].similarity or 0)
+
+
+def test_an_index_over_vectors_finds_the_same(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """From `LARGE` chunks on."""
+    things = ("oak", "ash", "a sail", "tar", "a rope", "an oar", "a keel", "mackerel")
+    places = ("harbour", "yard", "river", "kitchen", "storm", "school", "market", "office")
+    content = [
+        post(f"{n}-{m}", f"About {thing} in the {place}")
+        for n, thing in enumerate(things)
+        for m, place in enumerate(places)
+    ]
+    VectorIndex(root, "exact").update(content, Counting())
+    monkeypatch.setattr(table, "LARGE", 10)
+    index = VectorIndex(root, "indexed")
+    index.update(content, Counting())
+    version = index.current()
+    assert version is not None
+    made = table.open_table(index.directory / version.version, version.dimension)
+    assert sorted(entry.index_type for entry in made.list_indices()) == ["FTS", "IvfFlat"]
+    searcher = Searcher(root, MODEL)
+    for words in ("timber at the wharf", "fish for dinner"):
+        exact, indexed = (searcher.search(name, words, mode=Mode.VECTOR) for name in ("exact", "indexed"))
+        assert {hit.id for hit in indexed} >= {hit.id for hit in exact[:5]}
