@@ -47,7 +47,7 @@ def study_brand(
     """Studies the brand and stores what differs from the newest versions. Raises `NothingServed` before the first build.
 
     `site` is the start page, kept for later studies; without one the kept site is read again. Raises `ImportRefused` when a given
-    site cannot be read; one read before only leaves a note. A generator writes the profile where one is given.
+    site cannot be read; a kept one that cannot leaves a note, and what it said before stands. A generator writes the profile where one is given.
     """
     with stores.open_store() as store, store.unit_of_work() as uow:
         workspace = onboarding.get_workspace(uow, SYSTEM, workspace_id)
@@ -61,7 +61,9 @@ def study_brand(
     if site is not None and site != known:
         with stores.open_store() as store, store.unit_of_work() as uow:
             brand.set_brand_site(uow, SYSTEM, workspace_id, site, now=stores.now())
-    business = _business(stores, workspace, pages, own, before[StudyKind.BUSINESS], generator, tier)
+    business = before[StudyKind.BUSINESS]
+    if business is None or pages is not None:
+        business = _business(stores, workspace, pages or (), own, business, generator, tier)
     digest = _digest(
         METHOD, [(p.platform, p.post_id, p.text) for p in own], [(p.platform, p.account_id, p.text) for p in others]
     )
@@ -94,8 +96,8 @@ def _business(
         return brand.save_study(uow, SYSTEM, workspace.id, profile, input_hash=digest, now=stores.now())
 
 
-def _site(stores: Stores, given: str | None, known: str, log: Log) -> tuple[Sequence[BrandSource], list[str]]:
-    """The pages of the site, with a note for what could not be read."""
+def _site(stores: Stores, given: str | None, known: str, log: Log) -> tuple[Sequence[BrandSource] | None, list[str]]:
+    """The pages of the site, none without one, None when a kept one cannot be read; with a note for what could not."""
     from connectors.addresses import is_allowed
     from connectors.brand.site import read_site
     from connectors.competitors.fetching import WebFetcher
@@ -106,17 +108,17 @@ def _site(stores: Stores, given: str | None, known: str, log: Log) -> tuple[Sequ
     if not site:
         return (), []
     in_sandbox = site.startswith(f"{stores.sandbox_address}/")
-    if not (in_sandbox or is_allowed(site)):
-        raise InvalidInput(
-            f"{site} is no public web address: give one that starts with https:// and names a public host."
-        )
     log(f"Reading {site}")
     try:
+        if not (in_sandbox or is_allowed(site)):
+            raise InvalidInput(
+                f"{site} is no public web address: give one that starts with https:// and names a public host."
+            )
         found = read_site(site, WebFetcher(LOCAL if in_sandbox else PUBLIC), pace=Pace(), now=stores.now())
-    except ImportRefused as refused:
+    except (ImportRefused, InvalidInput) as refused:
         if given is not None:
             raise
-        return (), [f"{refused} The profile rests on own posts."]
+        return None, [f"{refused} What the brand was found to say of itself stays."]
     return found.sources, list(found.notes)
 
 

@@ -134,6 +134,15 @@ def test_generation_cites_only_what_reruns(world: dict[str, Any]) -> None:
         assert (again["entries_added"], again["drafts_added"]) == (0, 0)
 
 
+def test_the_voices_of_both_brands_are_told_from_others_on_unseen_posts(world: dict[str, Any]) -> None:
+    for workspace, single, hidden in (("natgeo", 0.8, 0.75), ("18f", 0.9, 0.85)):
+        told = world["fabric"].json("brand", "study", "--workspace", workspace)
+        assert told["voice"]["fit"]["single"] > single
+        assert told["voice"]["fit"]["masked"] > hidden
+        assert all(said["quote"] == said["text"] for said in told["business"]["statements"])
+        assert world["fabric"].json("brand", "study", "--workspace", workspace)["changed"] == []
+
+
 @pytest.fixture(scope="module")
 def settled(world: dict[str, Any]) -> str:
     """The digest once a build has taken in the drafts that were generated: they are in the marts too."""

@@ -12,8 +12,13 @@ from typing import Any
 
 import pytest
 
+from connectors.warehouse.openings import read_openings
 from connectors.warehouse.reader import ServingReader
 from models.domain.brand_study import VoiceProfile
+from models.domain.opportunity import OpportunityKind
+from models.domain.workspace import SYSTEM
+from models.generation.opportunities import facts_of, find_opportunities
+from models.services import brand
 from models.settings import Settings
 from orchestration.resources import Stores
 from orchestration.studying import study_brand
@@ -125,3 +130,24 @@ def test_dates_from_end_to_end(home: Path) -> None:
             home, "dates", "add", "blackout", "No", "-w", WORKSPACE, "--from", "2026-12-24", "--to", wrong, code=2
         )
         assert says in refused.stderr
+
+
+def test_a_kept_site_that_cannot_be_read_leaves_what_it_said(home: Path) -> None:
+    stores = Stores(Settings(home=home, _env_file=None), sandbox_url="http://127.0.0.1:9")  # type: ignore[call-arg]
+    before = study_brand(stores, WORKSPACE).business
+    with stores.open_store() as store, store.unit_of_work() as uow:
+        brand.set_brand_site(uow, SYSTEM, WORKSPACE, "http://127.0.0.1:9/brand", now=stores.now())
+    report = study_brand(stores, WORKSPACE)
+    assert report.business == before
+    assert "stays" in report.notes[0]
+
+
+def test_every_number_of_the_openings_runs_again(home: Path) -> None:
+    with ServingReader(home / "serving").open(WORKSPACE) as version:
+        feed = find_opportunities(read_openings(version, WORKSPACE), None)
+        facts = list(facts_of(feed))
+        assert len(facts) > 8
+        for fact in facts:
+            again = version.scalar(fact.query)
+            assert (None if again is None else float(again)) == fact.value, fact.id
+    assert {item.kind for item in feed.items} >= {OpportunityKind.GAP, OpportunityKind.BREAKOUT}
