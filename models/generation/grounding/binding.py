@@ -6,12 +6,11 @@ import re
 
 from models.domain.social import Platform
 from models.generation.grounding.cues import barred, family, is_named, metrics_named, misfit, rates_named
-from models.generation.grounding.finding import Found
+from models.generation.grounding.finding import Found, find
 from models.generation.grounding.line import DATED, Line
 from models.generation.grounding.problem import Kind
 from models.generation.grounding.subject import fold
 from models.generation.grounding.value import Value
-from models.generation.grounding.vocabulary import WEEKDAYS
 
 _WEEKLY = re.compile(r"weekly posts?|(?:posts?|times|articles?|videos?|e-?mails?|reels?)? ?(?:a|per|each|every) week")
 _PIECES = re.compile(r"posts?|articles?|videos?|e-?mails?|reels?|times")
@@ -245,15 +244,15 @@ def _content_type(line: Line, token: Found, value: Value) -> str:
 
 
 def _slot(line: Line, value: Value) -> Conflict | None:
-    subject = value.subject
-    days = [f.text[:3].lower() for f in line.found if f.kind is Kind.WEEKDAY]
-    clocks = [f for f in line.found if f.kind is Kind.TIME]
-    assert subject.weekday is not None
+    """The sentence, or the one before it, must name the weekday and the hour."""
     if re.search(r"\bfullest\b", line.text):
         return None
-    hour_shown = [shown for shown in value.shown if shown.kind is Kind.TIME]
-    if days and WEEKDAYS[subject.weekday - 1][:3].lower() not in days:
-        return Kind.SUBJECT, "it is about another weekday"
-    if clocks and not any(clock.text == shown.text or value.shows(clock) for clock in clocks for shown in hour_shown):
-        return Kind.SUBJECT, "it is about another hour"
+    here = [f for f in line.found if f.kind in (Kind.WEEKDAY, Kind.TIME)]
+    named = here or [f for f in find(line.previous) if f.kind in (Kind.WEEKDAY, Kind.TIME)]
+    for kind, what in ((Kind.WEEKDAY, "weekday"), (Kind.TIME, "hour")):
+        told = [token for token in named if token.kind is kind]
+        if not told:
+            return Kind.SUBJECT, f"it is about one {what} and the sentence names none"
+        if not any(value.shows(token) for token in told):
+            return Kind.SUBJECT, f"it is about another {what}"
     return None

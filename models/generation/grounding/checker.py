@@ -127,7 +127,7 @@ class _Judge:
                 elif token.kind is Kind.MISSING:
                     found += self._missing(line, token, spans, values or {})
             found += self._worded(line, bound)
-            found += _unshown_rates(line, bound)
+            found += _unshown_metrics(line, bound)
         return tuple(sorted(found, key=lambda p: p.span))
 
     def _choose(self, line: Line, token: Found) -> Value | Problem:
@@ -202,11 +202,16 @@ class _Judge:
                 yield _problem(token.kind, token, f"“{_quote(token)}” is not supported: {wrong}.")
 
 
-def _unshown_rates(line: Line, bound: Sequence[Bound]) -> Iterable[Problem]:
-    """Rates that a sentence with numbers names, and of which it shows none."""
+def _unshown_metrics(line: Line, bound: Sequence[Bound]) -> Iterable[Problem]:
+    """Rates and medians that a sentence with numbers names, and of which it shows none."""
     metrics = {b.value.subject.metric for b in bound if b.value.day is None and b.value.role != "rule"}
     if not metrics or any(token.kind is Kind.MISSING for token in line.found):
         return
+    medians = re.finditer(r"\bmedians?\b(?: engagements?)?", line.text, re.IGNORECASE)
+    if "median_engagements" not in metrics:
+        for match in medians:
+            reason = f"“{match[0]}” is named, and no number of the sentence is one."
+            yield Problem(Kind.METRIC, (line.start + match.start(), line.start + match.end()), match[0], reason)
     for start, end, kind, denominator in rates_named(line.text):
         if not any(is_named(metric, kind, denominator) for metric in metrics):
             words = line.text[start:end]

@@ -41,7 +41,7 @@ _LEFT_OF_PERCENTILE = re.compile(
     r"(?:(?:better|stronger|worse|weaker)[^.;%]{0,24}than|(?:ahead|in front) of|above|below|behind|(?:under|out)performs?|beats?|surpass(?:es)?|outdo(?:es)?)(?: only)?\s*$",
     re.IGNORECASE,
 )
-_OF_ALL = re.compile(r"\d\s+(?:out )?of (?:the |its |their |our )?$")
+_OF_ALL = re.compile(r"(?:\d\s+of|\bout of) (?:the |its |their |our )?$")
 _RATE_NAMES = re.compile(r"([a-z-]+(?: [a-z-]+)?) rates?(?: by (reach|impressions|views|followers))?", re.IGNORECASE)
 _RATE_KINDS = (
     "engagement", "click-through", "raw open", "confirmed open", "corrected open", "open", "click-to-open", "click", "bounce",

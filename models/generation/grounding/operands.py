@@ -63,6 +63,9 @@ def comparison(line: Line, token: Found, bound: Sequence[Bound], pool: Sequence[
     if _NEGATED.match(line.text):
         return DENIED
     pair = _pair(line, token, here, pool)
+    if pair is None and _than_nothing(line, token) and any(b.value is percentile for b in here):
+        assert percentile is not None
+        return _direction(percentile.value, MIDDLE, token, "the middle of the brand's own posts")
     if pair is None:
         return "it compares, and the text does not hold two values of the same kind to compare"
     left, right = pair
@@ -122,6 +125,11 @@ def _belongs(line: Line, value: Value) -> bool:
     if subject.topic and topics - {""} and fold(subject.topic) not in topics:
         return False
     return not (subject.platform and platforms - {""} and subject.platform.value not in platforms)
+
+
+def _than_nothing(line: Line, token: Found) -> bool:
+    """“better results”: a comparison that does not say with what."""
+    return re.search(r"\bthan\b", line.text[token.end - line.start :]) is None
 
 
 def _no_better(best: Value, token: Found, pool: Sequence[Value]) -> bool:

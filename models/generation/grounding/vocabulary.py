@@ -76,7 +76,7 @@ STRATEGY_NEUTRAL = words(
     "one of (?:them|the|its|their|our|these|those)", "no one", "one another", "another one", "this one", "the one",
     "one by one", "one (?:pillar|idea|channel|topic|step|thing|place|sentence|reason)", "at first", "first of all",
     "in the first place", "the first to", "once (?:more|again|chance|that|they|it|the|a|posts|results)", "once",
-    "half of (?:it|them) is", "on the one hand", "say more", "room to say more", "at best", "at least once",
+    "half of (?:it|them) is", "on the one hand", "say more", "room to say more", "more (?:room|space|attention|weight|care|depth)", "at best", "at least once",
     "at most once", "best (?:guess|effort|practice)", "do (?:its|their|our|your) best", "make the most of",
     "above all", "more or less", "once more", "no more", "no more,? (?:and )?no less", "neither more nor less", "nothing more", "any more", "the more", "what is more",
     "nothing observed says that more posts would help", "nothing observed says that another would do better", "(?<=than )one(?= (?:on|by|of|from))", "one(?= (?:on|by) (?:the )?(?:Facebook|Instagram|LinkedIn|X|TikTok|YouTube|e-?mail|newsletter|blog)\\b)", "over time", "over the week", "more (?:on|about)",

@@ -81,7 +81,7 @@ def _first(texts: Iterator[Text], wanted: int) -> list[Text]:
 
 def _seeds(half: Half) -> Iterator[int]:
     """Workspaces of a half: no workspace of the one is in the other."""
-    return count(0 if half == "development" else 4_000_000)
+    return count(0 if half == "development" else 5_000_000)
 
 
 def _written(half: Half) -> Iterator[Text]:
