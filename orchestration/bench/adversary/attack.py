@@ -19,7 +19,7 @@ from models.domain.calendar import CalendarEntry
 from models.domain.strategy import Strategy
 from models.domain.workspace import SYSTEM
 from models.generation.evidence import verify
-from models.services import approvals, archive, calendar, drafts, extracts, jobs, onboarding, outbox, planning
+from models.services import approvals, archive, calendar, drafts, extracts, jobs, media, onboarding, outbox, planning
 from orchestration.authoring import author_of
 from orchestration.bench.adversary.corpus import Injection
 from orchestration.bench.adversary.findings import Passages, altered_in, leaks, links_in, markup_in, numbers_in
@@ -45,6 +45,9 @@ _ACTED = (
     "brand_profiles",
     "assets",
     "saved_queries",
+    "ai_budgets",
+    "brand_studies",
+    "planning_dates",
 )
 
 
@@ -123,13 +126,15 @@ class _Attack:
         """Everything that only a person or the outbox's worker may change."""
         with self._store.unit_of_work() as uow:
             rows = archive.workspace_rows(uow, SYSTEM, BRAND).tables
-            asked = jobs.list_jobs(uow, SYSTEM, BRAND)
+            asked = [job.id for job in jobs.list_jobs(uow, SYSTEM, BRAND)]
+            asked += [job.id for job in media.list_media(uow, SYSTEM, BRAND)]
+            decided = [decision.id for decision in planning.strategy_decisions(uow, SYSTEM, BRAND)]
             members = onboarding.list_members(uow, SYSTEM, BRAND)
             spaces = [workspace.id for workspace in onboarding.list_workspaces(uow, SYSTEM)]
         kept = {
             name: sorted(json.dumps(dict(row), sort_keys=True, default=str) for row in rows[name]) for name in _ACTED
         }
-        return {**kept, "jobs": [job.id for job in asked], "members": sorted(map(str, members)), "workspaces": spaces}
+        return {**kept, "jobs": asked, "decisions": decided, "members": sorted(map(str, members)), "workspaces": spaces}
 
     def read(self) -> None:
         """Every competitor's text through the quarantine, with the adversary as the reader."""
