@@ -46,6 +46,7 @@ class _State:
     failures: int = 0
     open_until: datetime | None = None
     told_until: datetime | None = None
+    key_refused: bool = False
     opened: int = 0
     probing_until: datetime | None = None
 
@@ -56,13 +57,14 @@ class Condition:
 
     `seconds` is the expected time of a call, None while not known. `usable` is the share of its answers that could be used.
     `until` is when it may be called again, None for now;
-    `told` says that its provider said so itself. `probe` says that the next call finds out whether it is back.
+    `told` says that its provider said so itself, `key_refused` that it did not take the key. `probe` says that the next call finds out whether it is back.
     """
 
     seconds: float | None = None
     usable: float = 1.0
     until: datetime | None = None
     told: bool = False
+    key_refused: bool = False
     probe: bool = False
 
 
@@ -99,6 +101,7 @@ class Health:
                 usable=state.usable,
                 until=until if until is not None and until > now else None,
                 told=told,
+                key_refused=told and state.key_refused,
                 probe=not closed,
             )
 
@@ -149,11 +152,11 @@ class Health:
             self.failed(model_id, at=at)
             return
         with self._of(model_id) as state:
-            state.told_until, state.probing_until = until, None
+            state.told_until, state.key_refused, state.probing_until = until, False, None
 
     def key_refused(self, model_id: str, *, at: datetime) -> None:
         with self._of(model_id) as state:
-            state.told_until, state.probing_until = at + KEY_REFUSED, None
+            state.told_until, state.key_refused, state.probing_until = at + KEY_REFUSED, True, None
 
     @staticmethod
     def _close(state: _State) -> None:

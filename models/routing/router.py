@@ -242,6 +242,13 @@ class _Attempts:
             return self._too_dear(choice.too_dear[0])
         if choice.resting:
             first = choice.resting[0]
+            if first.condition.key_refused:
+                return ModelKeyRefused(
+                    first.spec.id,
+                    cause="its provider did not take the key, and no other model that is set up may answer",
+                    next_step="set another key with fabric ai set; it is tried again then",
+                    until=first.condition.until,
+                )
             return ModelBusy(
                 first.spec.id,
                 cause="it is at its limit, and no other model that is set up may answer",

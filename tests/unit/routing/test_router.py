@@ -174,6 +174,17 @@ def test_a_limit_that_ends_too_late_is_told(bench: Bench) -> None:
     assert model.calls == 1
 
 
+def test_a_refused_key_is_told_as_such_until_it_is_tried_again(bench: Bench) -> None:
+    model = bench.model("m", broken(ModelKeyRefused), None)
+    router = bench.router(model)
+    with pytest.raises(ModelKeyRefused, match="it went wrong"):
+        router.generate(request())
+    with pytest.raises(ModelKeyRefused, match=r"did not take the key.*set another key"):
+        router.generate(request())
+    bench.clock.sleep(600)
+    assert (router.generate(request()).model, model.calls) == ("m", 2)
+
+
 def test_one_that_keeps_failing_is_left_alone_then_probed(bench: Bench) -> None:
     cheap, dear = bench.model("cheap", broken(ModelDown, spent_microusd=0)), bench.model("dear", usd=2.0)
     router = bench.router(cheap, dear)
