@@ -15,6 +15,7 @@ from models.domain.workspace import Plan, Workspace
 from models.errors import InvalidInput
 from models.generation.angles import about, angles, nth_angle
 from models.generation.drafts import write_drafts
+from models.generation.grounding.draft import check_copy
 from models.generation.limits import check_text, hashtags, parts, text_length
 from models.generation.strategy import write_strategy
 from models.generation.voice import phrase_pattern, topic_words, voice_of
@@ -71,6 +72,8 @@ def test_every_angle_fits_every_platform_in_three_different_texts(turn: int, pil
             assert pillar.casefold() in text.casefold()
             assert "[" in text or draft.platform in (Platform.X, Platform.TIKTOK)
             assert not any(char.isdigit() for char in text)
+            said = (BRAND.description, BRAND.audience, *BRAND.required_phrases)
+            assert check_copy(text, said=said) == ()
             assert set(re.findall(r"\S+://\S+", text)) <= set(BRAND.links)
             assert not any(phrase in text.casefold() for phrase in BRAND.banned_phrases)
             assert "Every river matters" in text
