@@ -92,7 +92,9 @@ def test_a_competitors_words_are_labelled_and_only_shown(signed_in: SignedIn, in
 
 
 def test_filters_and_the_way_of_searching_are_carried_by_the_address(signed_in: SignedIn, indexed: Home) -> None:
-    app = signed_in(VIEWER, "search", workspace=WORKSPACE, words="ask the builder", source="Drafts", on="Instagram", by="Words")
+    app = signed_in(
+        VIEWER, "search", workspace=WORKSPACE, words="ask the builder", source="Drafts", on="Instagram", by="Words"
+    )
     assert not app.exception
     assert app.pills(key="source").value == ["draft"]
     assert app.multiselect(key="on").value == ["instagram"]
