@@ -63,7 +63,8 @@ READERS, EDITORS, ADMINS, SYSTEM_ONLY = "admin editor viewer", "admin editor", "
 TABLE = {
     Action.CREATE_WORKSPACE: ADMINS, Action.DELETE_WORKSPACE: ADMINS, Action.VIEW_WORKSPACE: READERS,
     Action.LIST_USERS: SYSTEM_ONLY, Action.MANAGE_MEMBERS: ADMINS, Action.MANAGE_COMPETITORS: ADMINS,
-    Action.MANAGE_BRAND: ADMINS, Action.STUDY_BRAND: EDITORS, Action.VIEW_PLAN: READERS, Action.SAVE_PLAN: EDITORS, Action.MOVE_SLOT: EDITORS,
+    Action.MANAGE_BRAND: ADMINS, Action.STUDY_BRAND: EDITORS,
+    Action.APPROVE_STRATEGY: ADMINS, Action.REVISE_STRATEGY: EDITORS, Action.VIEW_PLAN: READERS, Action.SAVE_PLAN: EDITORS, Action.MOVE_SLOT: EDITORS,
     Action.VIEW_DRAFTS: READERS, Action.EDIT_DRAFT: EDITORS, Action.SUBMIT_DRAFT: EDITORS, Action.APPROVE_DRAFT: ADMINS,
     Action.REQUEST_CHANGES: EDITORS, Action.REJECT_DRAFT: ADMINS, Action.VIEW_JOBS: READERS, Action.REQUEST_JOB: EDITORS,
     Action.REQUEST_MEDIA: EDITORS,
@@ -96,7 +97,7 @@ def test_an_editor_neither_approves_nor_manages() -> None:
     editor = {action for action, roles in POLICY.items() if Role.EDITOR in roles}
     assert editor - READS == {
         Action.SAVE_PLAN, Action.MOVE_SLOT, Action.EDIT_DRAFT, Action.SUBMIT_DRAFT, Action.REQUEST_CHANGES,
-        Action.REQUEST_JOB, Action.REQUEST_MEDIA, Action.SAVE_QUERY, Action.STUDY_BRAND,
+        Action.REQUEST_JOB, Action.REQUEST_MEDIA, Action.SAVE_QUERY, Action.STUDY_BRAND, Action.REVISE_STRATEGY,
     }  # fmt: skip
 
 
