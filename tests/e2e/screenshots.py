@@ -32,6 +32,7 @@ PAGES = (
     "imports",
     "data_quality",
     "sql",
+    "usage",
 )
 EXPORT = Path(__file__).resolve().parents[1] / "fixtures" / "exports" / "facebook_posts.csv"
 WIDTHS = (1440, 390)
