@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from models.domain.evidence import Fact
 from models.domain.social import Platform
@@ -178,8 +178,3 @@ def _outside(named: list[Mention], found: list[Mention]) -> list[Mention]:
 def _with_plural(name: str) -> re.Pattern[str] | None:
     pattern = name_pattern(name)
     return None if pattern is None else re.compile(pattern.pattern.removesuffix(r"(?!\w)") + r"s?(?!\w)", re.IGNORECASE)
-
-
-def without_metric(subject: Subject) -> Subject:
-    """The thing alone."""
-    return replace(subject, metric="")
