@@ -3,12 +3,23 @@
 
 with account_names as (
     -- an account that changed its name shows under the newest one
-    select workspace_id, platform, account_id, owner, account_name
-    from {{ ref('int_post_versions') }}
+    select versions.workspace_id, versions.platform, versions.account_id, versions.owner, versions.account_name
+    from {{ ref('int_post_versions') }} as versions
+    inner join (
+        select workspace_id, platform, account_id, owner, max(observed_at) as observed_at
+        from {{ ref('int_post_versions') }}
+        group by workspace_id, platform, account_id, owner
+    ) as instants
+        on
+            versions.workspace_id = instants.workspace_id
+            and versions.platform = instants.platform
+            and versions.account_id = instants.account_id
+            and versions.owner = instants.owner
+            and versions.observed_at = instants.observed_at
     qualify
         row_number() over (
-            partition by workspace_id, platform, account_id, owner
-            order by observed_at desc, batch_id desc, source_line desc, post_id desc
+            partition by versions.workspace_id, versions.platform, versions.account_id, versions.owner
+            order by versions.batch_id desc, versions.source_line desc, versions.post_id desc
         ) = 1
 ),
 

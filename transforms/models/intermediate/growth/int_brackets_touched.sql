@@ -132,41 +132,8 @@ arrived as (
 {{ bracketed('select * from arrived' if adds else received) }}
 {%- if adds %},
 
-merged as (
-    select
-        workspace_id,
-        platform,
-        account_id,
-        post_id,
-        metric,
-        bracket,
-        state,
-        published_at,
-        first_observed_at,
-        first_value,
-        last_observed_at,
-        last_value,
-        lowest_value,
-        highest_value,
-        true as is_new
-    from bracketed
-    union all
-    select
-        held.workspace_id,
-        held.platform,
-        held.account_id,
-        held.post_id,
-        held.metric,
-        held.bracket,
-        held.state,
-        held.published_at,
-        held.first_observed_at,
-        held.first_value,
-        held.last_observed_at,
-        held.last_value,
-        held.lowest_value,
-        held.highest_value,
-        false as is_new
+kept as (
+    select held.*
     from held
     anti join anew
         on
@@ -176,32 +143,74 @@ merged as (
             and held.post_id = anew.post_id
 )
 
+-- of two readings of one instant that were not read again, the values are the same
 select
-    merged.workspace_id,
-    merged.platform,
-    merged.account_id,
-    merged.post_id,
-    merged.metric,
-    merged.bracket,
-    merged.state,
-    max(merged.published_at) as published_at,
-    min(merged.first_observed_at) as first_observed_at,
-    min_by(merged.first_value, merged.first_observed_at) as first_value,
-    max(merged.last_observed_at) as last_observed_at,
-    max_by(merged.last_value, merged.last_observed_at) as last_value,
-    min(merged.lowest_value) as lowest_value,
-    max(merged.highest_value) as highest_value,
-    bool_or(merged.is_new) as is_new,
-    bool_or(anew.post_id is not null) as reread
-from merged
+    bracketed.workspace_id,
+    bracketed.platform,
+    bracketed.account_id,
+    bracketed.post_id,
+    bracketed.metric,
+    bracketed.bracket,
+    bracketed.state,
+    bracketed.published_at,
+    least(kept.first_observed_at, bracketed.first_observed_at) as first_observed_at,
+    case
+        when kept.first_observed_at <= bracketed.first_observed_at then kept.first_value
+        else bracketed.first_value
+    end as first_value,
+    greatest(kept.last_observed_at, bracketed.last_observed_at) as last_observed_at,
+    case
+        when kept.last_observed_at >= bracketed.last_observed_at then kept.last_value
+        else bracketed.last_value
+    end as last_value,
+    least(kept.lowest_value, bracketed.lowest_value) as lowest_value,
+    greatest(kept.highest_value, bracketed.highest_value) as highest_value,
+    true as is_new,
+    anew.post_id is not null as reread
+from bracketed
+left join kept
+    on
+        bracketed.workspace_id = kept.workspace_id
+        and bracketed.platform = kept.platform
+        and bracketed.account_id = kept.account_id
+        and bracketed.post_id = kept.post_id
+        and bracketed.metric = kept.metric
+        and bracketed.bracket = kept.bracket
+        and bracketed.state = kept.state
 left join anew
     on
-        merged.workspace_id = anew.workspace_id
-        and merged.platform = anew.platform
-        and merged.account_id = anew.account_id
-        and merged.post_id = anew.post_id
-group by
-    merged.workspace_id, merged.platform, merged.account_id, merged.post_id, merged.metric, merged.bracket, merged.state
+        bracketed.workspace_id = anew.workspace_id
+        and bracketed.platform = anew.platform
+        and bracketed.account_id = anew.account_id
+        and bracketed.post_id = anew.post_id
+union all
+select
+    kept.workspace_id,
+    kept.platform,
+    kept.account_id,
+    kept.post_id,
+    kept.metric,
+    kept.bracket,
+    kept.state,
+    kept.published_at,
+    kept.first_observed_at,
+    kept.first_value,
+    kept.last_observed_at,
+    kept.last_value,
+    kept.lowest_value,
+    kept.highest_value,
+    false as is_new,
+    false as reread
+from kept
+anti join bracketed
+    on
+        kept.workspace_id = bracketed.workspace_id
+        and kept.platform = bracketed.platform
+        and kept.account_id = bracketed.account_id
+        and kept.post_id = bracketed.post_id
+        and kept.metric = bracketed.metric
+        and kept.bracket = bracketed.bracket
+        and kept.state = bracketed.state
 {%- else %}
 
 select
