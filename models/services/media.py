@@ -6,10 +6,12 @@ it leaves a job of unknown outcome. What was made is a file of the workspace; on
 
 from __future__ import annotations
 
+import hashlib
+import json
 from dataclasses import replace
 from datetime import datetime
 
-from models.domain.ai import ImageRequest, ModelSpec, SpeechRequest, VideoRequest
+from models.domain.ai import ImageRequest, Manifest, ModelSpec, SpeechRequest, VideoRequest
 from models.domain.assets import Asset
 from models.domain.media import CARD, LEASE, LOCAL, PATIENCE, MediaJob, MediaState, Request, modality_of, plain
 from models.domain.workspace import Principal
@@ -154,7 +156,7 @@ def finish_media(
     uow: UnitOfWork, principal: Principal, job: MediaJob, asset: Asset, *, cost_microusd: int | None, note: str = "",
     now: datetime,
 ) -> MediaJob:  # fmt: skip
-    """Stores the facts of the file that was made and ends the job. Ending it twice with the same file changes nothing."""
+    """Stores the facts of the file that was made with its manifest, and ends the job. Ending it twice with the same file changes nothing."""
     stored = uow.media.get(job.id, lock=True)
     if stored is not None and stored.state is MediaState.DONE and stored.asset_id == asset.id:
         return stored
@@ -163,6 +165,12 @@ def finish_media(
         raise InvalidInput("The file is of another workspace than the request: store it for its own.")
     if uow.assets.add_new(asset):
         record(uow, principal, asset.workspace_id, "asset.added", asset.id, now, media=asset.kind.value)
+    made_of = json.dumps([stored.modality.value, dict(stored.request)], sort_keys=True, ensure_ascii=False)
+    manifest = Manifest(
+        "asset", asset.id, f"{stored.provider}/{stored.model}", parameters={"media": stored.modality.value},
+        input_hash=hashlib.sha256(made_of.encode()).hexdigest(), cost_microusd=cost_microusd,
+    )  # fmt: skip
+    uow.manifests.add(new_id(), stored.workspace_id, manifest, now)
     done = replace(
         stored, state=MediaState.DONE, asset_id=asset.id, cost_microusd=cost_microusd, share=1.0, message=note
     )

@@ -28,6 +28,7 @@ LEFT_OUT = {
     "ai_providers": "a key is never exported",
     "ai_reservations": "a call under way belongs to one installation",
     "jobs": "what was asked of one installation is not to be run by another",
+    "media_jobs": "what was asked of one installation is not to be made by another; files and their manifests are archived",
 }
 """Tables of a workspace that an archive does not hold, and why."""
 

@@ -134,6 +134,9 @@ def test_a_card_needs_no_key_and_its_file_lies_in_the_workspace(place: Place) ->
     assert asset.name == "repair-beats-replace.png"
     assert AssetStore(place.stores.settings.home / "assets").path(asset).is_file()
     assert place.spent() == (0, 0, [("image", CARD, 0, 0)])
+    with place.store.unit_of_work() as uow:
+        (manifest,) = uow.manifests.of_artefact("natgeo", "asset", asset.id)
+    assert (manifest.writer, manifest.cost_microusd, len(manifest.input_hash)) == ("card/branded-card-1", 0, 64)
     assert not anything_due(place.stores)
     assert place.work() == []
 
