@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Literal
 
 import streamlit as st
 
@@ -12,10 +13,10 @@ from app.components.evidence import facts_of, show_facts
 from app.components.text import capitalised, plain
 from app.session import Visit
 from models.domain.ai import Manifest
-from models.domain.strategy import Claim, Strategy, StrategyDecision, StrategyDocument, Verdict
+from models.domain.strategy import Claim, Confidence, Strategy, StrategyDecision, StrategyDocument, Verdict
 from models.generation.reading import as_text
 
-_CONFIDENCE = {"high": "green", "medium": "blue", "low": "gray"}
+_CONFIDENCE: dict[Confidence, Literal["green", "blue", "gray"]] = {"high": "green", "medium": "blue", "low": "gray"}
 
 
 def summary(visit: Visit, document: StrategyDocument) -> None:
@@ -31,11 +32,10 @@ def pillars(visit: Visit, document: StrategyDocument) -> None:
                 st.markdown(f"**{plain(capitalised(pillar.title or pillar.name))}**")
                 if pillar.title:
                     st.caption(f"topic “{plain(pillar.name)}”")
-                measured = pillar.performance == "measured"
-                st.badge(
-                    f"{pillar.confidence} confidence" if measured else "no evidence yet",
-                    color=_CONFIDENCE[pillar.confidence] if measured else "gray",
-                )
+                if pillar.performance == "measured":
+                    st.badge(f"{pillar.confidence} confidence", color=_CONFIDENCE[pillar.confidence])
+                else:
+                    st.badge("no evidence yet", color="gray")
             if pillar.about:
                 st.write(plain(pillar.about))
             now = next(iter(facts_of(document, [pillar.share_now_fact_id])), None)

@@ -17,7 +17,7 @@ from models.store.types import UtcDateTime
 ARCHIVED = (
     "brand_profiles", "brand_studies", "planning_dates", "competitors", "competitor_sources", "strategies", "calendar_entries", "drafts", "draft_versions",
     "approvals", "connections", "sync_runs", "assets", "draft_assets", "outbox", "publish_attempts", "ai_usage",
-    "ai_budgets", "ai_answers", "content_extracts", "manifests", "saved_queries", "domain_events",
+    "ai_budgets", "ai_answers", "content_extracts", "manifests", "strategy_decisions", "saved_queries", "domain_events",
 )  # fmt: skip
 """Tables that an archive holds, what is referred to before what refers to it."""
 

@@ -24,10 +24,14 @@ def study(
     as_json: JsonFlag = False,
 ) -> None:
     """Read the brand's site and posts anew. Example: fabric brand study --workspace natgeo --site https://natgeo.example/"""
+    from orchestration.models import text_generator
     from orchestration.studying import study_brand
 
     context.workspace(workspace)
-    report = study_brand(context.stores(), workspace, site=site, log=note)
+    stores = context.stores()
+    with stores.open_store() as store:
+        generator = text_generator(stores, store, workspace)
+        report = study_brand(stores, workspace, site=site, generator=generator, log=note)
     for sentence in report.notes:
         note(sentence)
     if as_json:

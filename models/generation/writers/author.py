@@ -45,7 +45,7 @@ class Author:
     def strategy_inputs(self, snapshot: Snapshot) -> str:
         """SHA-256 (hex) of everything that a strategy is written from: equal inputs need no other strategy."""
         brand = self.background.brand
-        read = [
+        read: list[object] = [
             snapshot.id, brand.description, brand.audience, brand.tone, brand.banned_phrases, brand.required_phrases,
             brand.links, WRITER,
         ]  # fmt: skip

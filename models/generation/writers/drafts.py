@@ -13,6 +13,9 @@ from models.domain.calendar import CalendarEntry
 from models.domain.social import TEXT_LIMITS, Platform
 from models.domain.strategy import Strategy
 from models.domain.workspace import Workspace
+from models.generation.checks.context import Checks
+from models.generation.checks.outcome import refuses
+from models.generation.checks.run import check_draft
 from models.generation.drafts import write_drafts
 from models.generation.limits import FIELDS, check_text
 from models.generation.prompt_files import prompt
@@ -87,6 +90,7 @@ def write_drafts_with_model(
                 draft.version, text=asked.value.text, variants=asked.value.variants, author=record.writer, note=note
             )
             draft = replace(draft, version=version)
+            record.checks |= _findings(draft.version.text, draft.platform, background)
         written.append(DraftWritten(draft, record))
     return written
 
@@ -113,7 +117,14 @@ def rewrite(
     record.note("text and variants", asked)
     if asked.value is None:
         return draft.version.text, draft.version.variants, record
+    record.checks |= _findings(asked.value.text, draft.platform, background)
     return asked.value.text, asked.value.variants, record
+
+
+def _findings(text: str, platform: Platform, background: Background) -> dict[str, str]:
+    """What a reviewer's checks do not pass, such as open places: the text stands, and its manifest says so."""
+    found = check_draft(text, platform, Checks(background.brand))
+    return {name: finding for name, finding in found.items() if refuses(finding)}
 
 
 def _ask(

@@ -68,9 +68,13 @@ def brand_studies(context: dg.AssetExecutionContext, stores: dg.ResourceParam[St
 
     Never eager: like the generation that reads it, it runs weekly or when a person asks.
     """
+    from orchestration.models import text_generator
     from orchestration.studying import study_brand
 
-    told = study_brand(stores, context.partition_key, log=context.log.info)
+    workspace = context.partition_key
+    with stores.open_store() as store:
+        generator = text_generator(stores, store, workspace)
+        told = study_brand(stores, workspace, generator=generator, log=context.log.info)
     return dg.MaterializeResult(
         metadata={
             "business version": told.business.version,
