@@ -14,7 +14,7 @@ import re
 import resource
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import partial
 from importlib.metadata import version
@@ -58,6 +58,7 @@ class Told:
     documents: int = 0
     chunks: int = 0
     pairs: int = 0
+    whole: bool = False
     model: str = ""
     recall: dict[str, dict[str, float]] = field(default_factory=dict)
     """By mode: `at_1`, `at_10`, `mrr` (mean reciprocal rank within ten)."""
@@ -71,21 +72,25 @@ class Told:
 
 
 def measure(
-    home: Path, folders: Sequence[Path], embedder: Embedder, *, pairs: int = PAIRS, among: int = 0, chunks: int = 100_000,
+    home: Path, folders: Sequence[Path], embedder: Embedder, *, pairs: int = PAIRS, among: int = 0, whole: bool = False,
+    chunks: int = 100_000,
     log: Log = silent,
 ) -> Told:  # fmt: skip
-    """Both measurements, with indexes below `home`; the articles asked for stand among so many, or among all with 0. Raises `InvalidInput` when the folders hold too few articles."""
+    """Both measurements, with indexes below `home`; the articles asked for stand among so many, or among all with 0;
+    `whole` ones keep their title's words in their text. Raises `InvalidInput` when the folders hold too few articles."""
     from connectors.vectors.index import VectorIndex
     from connectors.vectors.search import Searcher
 
     everything = [document for folder in folders for document in articles(folder)]
     asked = pairs_of(everything, pairs)
     documents = _drawn(everything, asked, among or len(everything))
-    told = Told(documents=len(documents), pairs=len(asked), model=embedder.model_id, machine=_machine())
+    told = Told(documents=len(documents), pairs=len(asked), whole=whole, model=embedder.model_id, machine=_machine())
     embedder.queries(["the model is loaded before anything is timed"])
     log(f"Embedding {len(documents):,} articles…")
     started = time.perf_counter()
-    updated = VectorIndex(home, WORKSPACE).update([without_title(document) for document in documents], embedder)
+    updated = VectorIndex(home, WORKSPACE).update(
+        [replace(document, title="") if whole else without_title(document) for document in documents], embedder
+    )
     told.embedding["chunks_per_second"] = round(updated.embedded / (time.perf_counter() - started), 1)
     told.chunks = updated.chunks
     searcher = Searcher(home, embedder)

