@@ -96,6 +96,12 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("workspace_id", "platform", "account_id", "entity_id", name="pk_content_extracts"),
     )
+    op.create_index(
+        "ix_content_extracts_workspace_id_content_hash",
+        "content_extracts",
+        ["workspace_id", "content_hash"],
+        unique=False,
+    )
     op.create_table(
         "manifests",
         sa.Column("id", sa.String(), nullable=False),
