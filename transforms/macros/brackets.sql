@@ -122,6 +122,60 @@ bracketed as (
 {%- endmacro %}
 
 
+{% macro published_since(row, query) -%}
+    {#-
+        Filter: rows of posts that were published at or after the instant that a query gives, or at an unknown time. Brackets
+        lie in the order of publishing, so those of older posts are skipped in blocks.
+    -#}
+    {%- set since = run_query(query).columns[0].values()[0] if execute -%}
+    {%- if since -%}
+        ({{ row }}.published_at >= cast('{{ since }}' as timestamptz) or {{ row }}.published_at is null)
+    {%- else -%}
+        true
+    {%- endif -%}
+{%- endmacro %}
+
+
+{% macro first_placed() -%}
+    {#-
+        A query for the earliest publish time that held brackets of the posts that are recomputed can have been placed by, as
+        text: the one known now, the one at the end of the last build that took in everything (its local day, hence the days
+        off), or, of builds that stopped, one that still waits to be taken in.
+    -#}
+    select cast(min(published_at) as varchar)
+    from (
+        select min(versions.published_at) as published_at
+        from {{ ref('int_post_versions') }} as versions
+        {{ of_touched('versions') }}
+        union all
+        select min(content.published_at) as published_at
+        from {{ ref('int_contents_pending') }} as content
+        union all
+        select cast(min(wide.published_date) - interval 3 day as timestamptz) as published_at
+        from {{ earlier('int_post_wide') }} as wide
+        {{ of_touched('wide') }}
+    ) as moments
+{%- endmacro %}
+
+
+{% macro first_new() -%}
+    {#- A query for the earliest publish time of brackets that are written again, as text. -#}
+    select cast(min(published_at) as varchar) from {{ earlier('int_brackets_touched') }} where is_new
+{%- endmacro %}
+
+
+{% macro in_order_of(column) -%}
+    {#- The order in which a table is stored, where it matters for reading it. -#}
+    {{ return(adapter.dispatch('in_order_of')(column)) }}
+{%- endmacro %}
+
+{% macro default__in_order_of(column) -%}
+    order by {{ column }}
+{%- endmacro %}
+
+{% macro spark__in_order_of(column) -%}{%- endmacro %}
+
+
 {% macro brackets() -%}
     {#- The brackets that a model looks at: those of the posts that are recomputed, or all. -#}
     {%- set touched = ref('int_brackets_touched') if grows() -%}

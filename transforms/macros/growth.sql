@@ -151,7 +151,7 @@
         create temporary table {{ found }} as (
             {{ query }}
         );
-        {{ forget('(select distinct ' ~ key | join(', ') ~ ' from ' ~ found ~ ')', key) }}
+        {{ forget('(select distinct ' ~ key | join(', ') ~ ' from ' ~ found ~ ')', key, config.get('incremental_predicates')) }}
     {%- elif strategy == 'anew' -%}
         delete from {{ this }};
     {%- elif strategy == 'touched' -%}
@@ -170,13 +170,16 @@
 {%- endmacro %}
 
 
-{% macro forget(rows, key) -%}
+{% macro forget(rows, key, predicates=none) -%}
     delete from {{ this }} as held
     using {{ rows }} as renewed
     where
         {%- for column in key %}
-        held.{{ column }} = renewed.{{ column }}{{ ' and' if not loop.last else ';' }}
+        held.{{ column }} = renewed.{{ column }}{{ ' and' if not loop.last }}
         {%- endfor %}
+        {%- for predicate in predicates or [] %}
+        and {{ render(predicate) }}
+        {%- endfor %};
 {%- endmacro %}
 
 

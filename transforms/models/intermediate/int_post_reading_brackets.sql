@@ -1,7 +1,8 @@
 -- depends_on: {{ ref('stg_metric_observation') }}
 -- depends_on: {{ ref('int_post_versions') }}
 {{ config(
-    materialized=grown(), incremental_strategy='delete+insert', unique_key=bracket_key(), pre_hook='{{ forget_reread() }}'
+    materialized=grown(), incremental_strategy='delete+insert', unique_key=bracket_key(), pre_hook='{{ forget_reread() }}',
+    incremental_predicates=["{{ published_since('held', first_new()) }}"]
 ) }}
 
 {%- set received %}
@@ -45,4 +46,5 @@ from {{ ref('int_brackets_touched') }}
 where is_new
 {%- else %}
 from bracketed
+{{ in_order_of('published_at') }}
 {%- endif %}

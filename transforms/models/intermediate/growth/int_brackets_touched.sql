@@ -1,9 +1,11 @@
 -- depends_on: {{ ref('stg_metric_observation') }}
+-- depends_on: {{ ref('int_contents_pending') }}
 -- depends_on: {{ ref('int_readings_pending') }}
 -- depends_on: {{ ref('int_posts_touched') }}
 -- depends_on: {{ ref('int_post_versions') }}
 {{ config(materialized=grown(), incremental_strategy='anew') }}
 {%- set brackets = earlier('int_post_reading_brackets') %}
+{%- set wide = earlier('int_post_wide') %}
 {%- set adds = (brackets and earlier('int_batches_taken')) or not execute %}
 
 {#- What is taken in: new readings, and all readings of posts that are read again. -#}
@@ -77,6 +79,7 @@ held as (
         held.highest_value
     from {{ brackets or ref('int_posts_touched') }} as held
     {{ of_touched('held') }}
+    where {{ published_since('held', first_placed()) if wide else 'true' }}
 ),
 
 dated_anew as (
