@@ -60,7 +60,9 @@ def test_the_hash_is_that_of_what_is_embedded() -> None:
 def test_ids_are_distinct_by_where_a_thing_is_published() -> None:
     rival = replace(POST, source=Source.COMPETITOR)
     draft = replace(POST, source=Source.DRAFT, account_id="")
-    assert len({POST.id, rival.id, draft.id, replace(POST, platform="tiktok").id, replace(POST, account_id="b").id}) == 5
+    assert (
+        len({POST.id, rival.id, draft.id, replace(POST, platform="tiktok").id, replace(POST, account_id="b").id}) == 5
+    )
     assert (POST.trust, draft.trust, rival.trust) == (Trust.OWN, Trust.OWN, Trust.COMPETITOR)
 
 
