@@ -130,7 +130,7 @@ def test_hostile_text_is_shown_and_never_interpreted(signed_in: SignedIn, home: 
 
 
 def test_a_viewer_has_no_button_that_changes_anything(signed_in: SignedIn) -> None:
-    reading = {"Sign out", "Previous", "Next", "Run it again"}
+    reading = {"Sign out", "Previous", "Next", "Run it again", "Campaigns and closed days"}
     approvals_page = signed_in(VIEWER, "approvals")
     assert {b for b in labels(approvals_page) if "**" not in b} <= reading
     assert not approvals_page.text_area

@@ -145,6 +145,9 @@ ATTEMPTS: dict[str, Attempt] = {
     "get_draft": lambda u, p, b, now: drafts.get_draft(u, p, b.draft_id),
     "history": lambda u, p, b, now: drafts.history(u, p, b.draft_id),
     "edit_draft": lambda u, p, b, now: drafts.edit_draft(u, p, b.draft_id, text="Stolen", based_on=1, now=now),
+    "rewrite_draft": lambda u, p, b, now: drafts.rewrite_draft(
+        u, p, b.draft_id, text="Stolen", variants=(), writer="a/model", based_on=1, note="", now=now
+    ),
     "submit_draft": lambda u, p, b, now: drafts.submit_draft(u, p, b.draft_id, now=now),
     "approve": lambda u, p, b, now: approvals.approve(u, p, b.draft_id, version=1, now=now),
     "request_changes": lambda u, p, b, now: approvals.request_changes(u, p, b.draft_id, version=1, note="x", now=now),
