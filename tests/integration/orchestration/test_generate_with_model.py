@@ -30,6 +30,8 @@ from tests.local_ai.language_model import NAME
 
 from .conftest import LANDED, World
 
+pytestmark = pytest.mark.long
+"""A model of this size needs minutes for a strategy and a week of drafts."""
 START = datetime.now(UTC).date() + timedelta(days=14)
 
 
