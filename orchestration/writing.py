@@ -179,10 +179,8 @@ class Writer:
 
     def up_to_date(self, steps: Collection[str], span: Span) -> bool:
         """Whether running the steps would add nothing; writes nothing itself, and calls no model."""
-        newest = self._newest()
-        if newest is None:
-            return False
-        if self._written_from(newest) != self._author().strategy_inputs(self._facts.snapshot(self._workspace_id)):
+        snapshot, newest = self._facts.snapshot(self._workspace_id), self._newest()
+        if newest is None or self._written_from(newest) != self._author().strategy_inputs(snapshot):
             return False
         if "calendars" not in steps and "drafts" not in steps:
             return True
