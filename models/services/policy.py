@@ -211,6 +211,7 @@ def policy(
             return result
 
         guarded.__dict__["fabric_policy"] = action
+        guarded.__dict__["fabric_scope"] = scope
         return guarded
 
     return decorate

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import importlib
+import inspect
+import pkgutil
 from collections.abc import Callable
 from datetime import timedelta
 from types import SimpleNamespace
@@ -9,14 +12,30 @@ from typing import Any
 
 import pytest
 
+from models import services
 from models.domain.assets import Asset
 from models.domain.brand import BrandProfile
 from models.domain.connection import ConnectedAccount, Credential, SyncRun, SyncStatus, Vendor
+from models.domain.planning import DateKind
 from models.domain.publishing import MediaKind, Published
 from models.domain.usage import JobKind, JobStatus
 from models.domain.workspace import SYSTEM, Plan, Principal, Role
 from models.errors import Conflict, Forbidden, InvalidInput, NotFound
-from models.services import approvals, assets, calendar, connections, drafts, jobs, onboarding, outbox, planning
+from models.services import (
+    approvals,
+    assets,
+    calendar,
+    connections,
+    drafts,
+    jobs,
+    onboarding,
+    outbox,
+    planning,
+    planning_dates,
+    policy,
+    queries,
+    sources,
+)
 from models.store.database import Store
 from models.store.unit_of_work import UnitOfWork
 from tests.integration.publishing.platform import NoFiles, OpenCipher, connect
@@ -111,8 +130,16 @@ def connected(store: Store, brand: Any, now: Any) -> SimpleNamespace:
         item = outbox.claim_next(uow, SYSTEM, worker="w", now=brand.entry.slot_at)
         assert item is not None
         item = outbox.mark_unknown(uow, SYSTEM, item, "No answer.", worker="w", now=now)
+        onboarding.track_competitor(uow, SYSTEM, brand.workspace_id, name="Watched", now=now)
+        source = sources.watch_source(uow, SYSTEM, brand.workspace_id, "watched", "https://watched.example", now=now)
+        query = queries.save_query(uow, SYSTEM, brand.workspace_id, "one", "select 1", now=now)
+        day = planning_dates.add_date(
+            uow, SYSTEM, brand.workspace_id, kind=DateKind.BLACKOUT, name="Closed", starts_on=now.date(), now=now
+        )
     run = SyncRun("r", page, brand.workspace_id, "posts", now, now, now, now, SyncStatus.DONE, 1, 1, 0)
-    return SimpleNamespace(**vars(brand), page=page, asset=asset, item=item, run=run)
+    return SimpleNamespace(
+        **vars(brand), page=page, asset=asset, item=item, run=run, source=source, query=query, day=day
+    )
 
 
 ACCOUNT = ConnectedAccount("2", "Second", Credential("t"))
@@ -136,6 +163,11 @@ ATTEMPTS: dict[str, Attempt] = {
     "latest_strategy": lambda u, p, b, now: planning.latest_strategy(u, p, b.workspace_id),
     "list_strategies": lambda u, p, b, now: planning.list_strategies(u, p, b.workspace_id),
     "get_strategy": lambda u, p, b, now: planning.get_strategy(u, p, b.strategy.id),
+    "approve_strategy": lambda u, p, b, now: planning.approve_strategy(u, p, b.strategy.id, now=now),
+    "revise_strategy": lambda u, p, b, now: planning.revise_strategy(u, p, b.strategy.id, note="Warmer.", now=now),
+    "unwatch_source": lambda u, p, b, now: sources.unwatch_source(u, p, b.source.id, now=now),
+    "delete_query": lambda u, p, b, now: queries.delete_query(u, p, b.query.id, now=now),
+    "remove_date": lambda u, p, b, now: planning_dates.remove_date(u, p, b.day.id, now=now),
     "save_calendar": lambda u, p, b, now: planning.save_calendar(u, p, b.strategy.id, [b.entry], now=now),
     "save_drafts": lambda u, p, b, now: planning.save_drafts(u, p, [drafts.get_draft(u, SYSTEM, b.draft_id)], now=now),
     "list_entries": lambda u, p, b, now: calendar.list_entries(u, p, b.workspace_id),
@@ -185,7 +217,9 @@ ATTEMPTS: dict[str, Attempt] = {
 
 SYSTEM_ATTEMPTS: dict[str, Attempt] = {
     "list_users": lambda u, p, b, now: onboarding.list_users(u, p),
+    "keep_memory": lambda u, p, b, now: sources.keep_memory(u, p, b.source.id, {}, message="", now=now),
     "claim_job": lambda u, p, b, now: jobs.claim_job(u, p, now=now),
+    "report_progress": lambda u, p, b, now: jobs.report_progress(u, p, "j", "half", now=now),
     "finish_job": lambda u, p, b, now: jobs.finish_job(u, p, "j", JobStatus.DONE, "", now=now),
     "credential_of": lambda u, p, b, now: connections.credential_of(u, p, b.page, cipher=OpenCipher()),
     "renew_credential": lambda u, p, b, now: connections.renew_credential(
@@ -245,16 +279,65 @@ def test_a_member_of_one_workspace_can_do_nothing_in_another(store: Store, make_
         assert str(foreign.value).replace(theirs.draft_id, "…") == str(absent.value).replace("no-such-draft", "…")
 
 
-def test_no_service_about_a_workspace_is_missing_from_the_attempts() -> None:
-    covered = set(ATTEMPTS)
-    for module in (approvals, assets, calendar, connections, drafts, jobs, onboarding, outbox, planning):
-        named = {
-            name
-            for name, function in vars(module).items()
-            if "fabric_policy" in getattr(function, "__dict__", {}) and function.__module__ == module.__name__
-        }
-        steps_of_renewing = {"_begin_renewal", "_end_renewal", "_store_renewed"}
-        assert named - covered - set(SYSTEM_ATTEMPTS) <= {"create_workspace"} | steps_of_renewing, module.__name__
+def services_with_a_policy() -> dict[str, Any]:
+    """Every function of every service module that the policy guards, by its name."""
+    modules = [
+        importlib.import_module(f"{services.__name__}.{each.name}") for each in pkgutil.iter_modules(services.__path__)
+    ]
+    return {
+        name: function
+        for module in modules
+        for name, function in vars(module).items()
+        if "fabric_policy" in getattr(function, "__dict__", {}) and function.__module__ == module.__name__
+    }
+
+
+def named_by(scope: policy.Scope) -> dict[str, Any]:
+    """The guarded functions of that scope that stand in neither list above."""
+    return {
+        name: function
+        for name, function in services_with_a_policy().items()
+        if function.fabric_scope is scope and name not in ATTEMPTS and name not in SYSTEM_ATTEMPTS
+    }
+
+
+def attempt_blindly(function: Any, uow: UnitOfWork, person: Principal, workspace_id: str) -> object:
+    """A call with nothing in it but the workspace: the policy answers before the function looks at the rest."""
+    rest = list(inspect.signature(function).parameters.values())[3:]
+    needed = [each for each in rest if each.default is inspect.Parameter.empty]
+    return function(
+        uow, person, workspace_id,
+        *(None for each in needed if each.kind is not inspect.Parameter.KEYWORD_ONLY),
+        **{each.name: None for each in needed if each.kind is inspect.Parameter.KEYWORD_ONLY},
+    )  # fmt: skip
+
+
+def test_no_other_service_lets_a_stranger_or_too_low_a_role_in(store: Store, make_brand, now) -> None:
+    mine, theirs = make_brand("mine"), make_brand("theirs")
+    people = {Role.ADMIN: theirs.admin, Role.EDITOR: theirs.editor, Role.VIEWER: theirs.viewer}
+    with store.unit_of_work() as uow:
+        before = uow.events.of_workspace("theirs")
+        uow.rollback()
+        for function in named_by(policy.INSTALLATION).values():
+            for person in people.values() if not policy.POLICY[function.fabric_policy] else ():
+                with pytest.raises(Forbidden):
+                    attempt_blindly(function, uow, person, "theirs")
+        for function in named_by(policy.WORKSPACE).values():
+            for person in (mine.admin, Principal("", ""), Principal("stranger", theirs.admin.email)):
+                with pytest.raises(NotFound):
+                    attempt_blindly(function, uow, person, "theirs")
+            for role in set(people) - policy.POLICY[function.fabric_policy]:
+                with pytest.raises(Forbidden):
+                    attempt_blindly(function, uow, people[role], "theirs")
+        assert uow.events.of_workspace("theirs") == before
+
+
+def test_no_service_about_one_thing_of_a_workspace_is_missing_from_the_attempts() -> None:
+    found = services_with_a_policy()
+    assert len(found) > 100, "the search for services finds too few"
+    attempted_blindly = set(named_by(policy.WORKSPACE)) | set(named_by(policy.INSTALLATION))
+    steps_of_renewing = {"_begin_renewal", "_end_renewal", "_store_renewed"}
+    assert set(found) - set(ATTEMPTS) - set(SYSTEM_ATTEMPTS) - attempted_blindly == steps_of_renewing
 
 
 VIEWER_READS = {
@@ -279,7 +362,7 @@ def test_an_editor_neither_decides_nor_manages(store: Store, brand, now) -> None
     brand = connected(store, brand, now)
     managing = (
         "approve", "reject", "add_member", "track_competitor", "set_brand_profile", "delete_workspace", "connect_account",
-        "disconnect", "set_options", "decide_unknown", "retry_failed",
+        "disconnect", "set_options", "decide_unknown", "retry_failed", "approve_strategy", "unwatch_source",
     )  # fmt: skip
     with store.unit_of_work() as uow:
         for name in managing:
