@@ -64,12 +64,14 @@ class World:
         metric: str = "reactions",
         landed_at: datetime = LANDED,
         observed_at: datetime = OBSERVED,
+        owner: Owner = Owner.OWN,
     ) -> LandedBatch:
+        account = "page" if owner is Owner.OWN else "rival"
         records: list[Record] = []
         for index in range(posts):
             published = FIRST_POST + timedelta(days=2 * index, hours=index % 5)
             common = {
-                "platform": Platform.FACEBOOK, "account_id": "page", "account_name": "Page", "owner": Owner.OWN,
+                "platform": Platform.FACEBOOK, "account_id": account, "account_name": account.title(), "owner": owner,
                 "entity_type": EntityType.POST, "entity_id": f"post-{index:03d}", "observed_at": observed_at,
                 "source_line": index + 2,
             }  # fmt: skip
