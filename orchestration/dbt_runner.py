@@ -106,7 +106,7 @@ def invoke(
         **warehouse.dbt_environment(),
     }
     options = [
-        "--quiet", "--no-print", "--no-use-colors", "--no-send-anonymous-usage-stats", "--no-version-check",
+        "--quiet", "--no-print", "--log-level-file", "info", "--no-use-colors", "--no-send-anonymous-usage-stats", "--no-version-check",
         "--log-path", str(settings.dbt_target_dir / "logs"),
     ]  # fmt: skip
     if arguments[0] != "parse":  # events tell what happened, and only `ensure_manifest` writes the manifest anew

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 import duckdb
 
 from connectors.warehouse.built import BuildRecord, Built, raw_signatures, read_built, write_built
+from connectors.warehouse.compaction import DEAD_SHARE, DEFERRED, compact, dead_share
 from connectors.warehouse.digest import mart_digest
 from connectors.warehouse.landing import LandedBatch, unreadable
 from connectors.warehouse.marts import MARTS
@@ -99,7 +100,16 @@ class Warehouse:
                 write_built(connection, Built(project, signatures))
 
     def tidy(self) -> None:
-        """What storage needs after a build; the file of the embedded engine needs nothing."""
+        """What storage needs after a build: the room of deleted rows, once they are a part worth rewriting tables for."""
+        with self.connect(read_only=True) as connection:
+            due = dead_share(connection) >= DEAD_SHARE
+        if due:
+            self.compact()
+
+    def compact(self) -> None:
+        """Gives up the room of deleted rows."""
+        with self.connect() as connection:
+            compact(connection)
 
     def load(self, batches: Iterable[LandedBatch], verdicts: Mapping[str, Verdict] = MappingProxyType({})) -> int:
         """Copies the batches not yet loaded into the raw tables, oldest landing first; the number loaded.
@@ -252,6 +262,7 @@ class Warehouse:
             ).fetchall()
             for (table,) in tables:
                 connection.execute(f"delete from {table} where workspace_id = ?", [workspace_id])  # noqa: S608
+        self.compact()
 
     @contextmanager
     def connect(self, *, read_only: bool = False) -> Iterator[duckdb.DuckDBPyConnection]:
@@ -267,6 +278,7 @@ class Warehouse:
         try:
             connection.execute(SESSION)
             if not read_only:
+                connection.execute(DEFERRED)
                 self._create_raw(connection)
             yield connection
         finally:

@@ -15,7 +15,7 @@ from connectors.warehouse.marts import MARTS
 ROWS = 200_000
 PHASES = {
     "generate", "load", "parse", "seeds", "models_full", "tests_full", "serving_full", "generate_day", "load_day",
-    "models_day", "tests_day", "serving_day", "page_queries",
+    "models_day", "compaction", "tests_day", "serving_day", "page_queries",
 }  # fmt: skip
 
 
@@ -34,7 +34,9 @@ def told(home: Path, new_installation: Callable[[str], Any]) -> Any:
 def test_one_object_says_it_all(told) -> None:
     assert told["seconds"].keys() == PHASES
     assert told["floor"].keys() == {"floor", "thin_floor"}
-    assert told["ratios"].keys() == {"full_to_floor", "full_to_thin_floor", "day_to_full", "day_rows_to_rows"}
+    assert told["ratios"].keys() == {
+        "full_to_floor", "full_to_thin_floor", "day_to_full", "day_with_its_share_of_compaction_to_full", "day_rows_to_rows",
+    }  # fmt: skip
     assert told["model_seconds"].keys() == told["rows_per_second"].keys() == told["day_model_seconds"].keys()
     assert {"int_post_reading_brackets", "int_post_metrics", "int_post_metrics_at_age"} <= told["model_seconds"].keys()
     assert min(told["bytes"].values()) > 0

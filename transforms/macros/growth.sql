@@ -142,9 +142,9 @@
 {% macro grow(strategy, key, query) -%}
     {#-
         The statements that put a model's rows into its table. First go, by the strategy, the rows that are written again:
-        `anew` all of them, `touched` those of the posts that are recomputed, `pending` those of the batches that are taken
-        in, `append` none. `delete+insert` is for models that read what they hold: their rows are found first, and replace
-        those with the same key.
+        `anew` all of them, `touched` those of the posts that are recomputed, `brackets` those of the brackets that are
+        written again, `pending` those of the batches that are taken in, `append` none. `delete+insert` is for models that
+        read what they hold: their rows are found first, and replace those with the same key.
     -#}
     {%- set found = this.identifier ~ '__found' -%}
     {%- if strategy == 'delete+insert' -%}
@@ -156,6 +156,10 @@
         delete from {{ this }};
     {%- elif strategy == 'touched' -%}
         {{ forget(earlier('int_posts_touched'), post_key()) }}
+    {%- elif strategy == 'brackets' -%}
+        {%- set touched = earlier('int_brackets_touched') -%}
+        {{ forget('(select * from ' ~ touched ~ ' where reread)', post_key()) }}
+        {{ forget('(select * from ' ~ touched ~ ' where is_new)', key, config.get('incremental_predicates')) }}
     {%- elif strategy == 'pending' -%}
         {{ forget(earlier('int_batches_pending'), ['workspace_id', 'batch_id']) }}
     {%- elif strategy != 'append' -%}
@@ -180,17 +184,6 @@
         {%- for predicate in predicates or [] %}
         and {{ render(predicate) }}
         {%- endfor %};
-{%- endmacro %}
-
-
-{% macro forget_reread() -%}
-    {#- Deletes the brackets of posts whose readings are all placed anew. -#}
-    {%- if grows() -%}
-        {%- set key = post_key() -%}
-        {{ forget(
-            '(select distinct ' ~ key | join(', ') ~ ' from ' ~ earlier('int_brackets_touched') ~ ' where reread)', key
-        ) }}
-    {%- endif -%}
 {%- endmacro %}
 
 

@@ -1,7 +1,7 @@
 -- depends_on: {{ ref('stg_metric_observation') }}
 -- depends_on: {{ ref('int_post_versions') }}
 {{ config(
-    materialized=grown(), incremental_strategy='delete+insert', unique_key=bracket_key(), pre_hook='{{ forget_reread() }}',
+    materialized=grown(), incremental_strategy='brackets', unique_key=bracket_key(),
     incremental_predicates=["{{ published_since('held', first_new()) }}"]
 ) }}
 

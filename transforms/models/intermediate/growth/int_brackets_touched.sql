@@ -148,30 +148,30 @@ kept as (
 
 -- of two readings of one instant that were not read again, the values are the same
 select
-    bracketed.workspace_id,
-    bracketed.platform,
-    bracketed.account_id,
-    bracketed.post_id,
-    bracketed.metric,
-    bracketed.bracket,
-    bracketed.state,
-    bracketed.published_at,
+    coalesce(bracketed.workspace_id, kept.workspace_id) as workspace_id,
+    coalesce(bracketed.platform, kept.platform) as platform,
+    coalesce(bracketed.account_id, kept.account_id) as account_id,
+    coalesce(bracketed.post_id, kept.post_id) as post_id,
+    coalesce(bracketed.metric, kept.metric) as metric,
+    coalesce(bracketed.bracket, kept.bracket) as bracket,
+    coalesce(bracketed.state, kept.state) as state,
+    coalesce(bracketed.published_at, kept.published_at) as published_at,
     least(kept.first_observed_at, bracketed.first_observed_at) as first_observed_at,
     case
-        when kept.first_observed_at <= bracketed.first_observed_at then kept.first_value
+        when bracketed.metric is null or kept.first_observed_at <= bracketed.first_observed_at then kept.first_value
         else bracketed.first_value
     end as first_value,
     greatest(kept.last_observed_at, bracketed.last_observed_at) as last_observed_at,
     case
-        when kept.last_observed_at >= bracketed.last_observed_at then kept.last_value
+        when bracketed.metric is null or kept.last_observed_at >= bracketed.last_observed_at then kept.last_value
         else bracketed.last_value
     end as last_value,
     least(kept.lowest_value, bracketed.lowest_value) as lowest_value,
     greatest(kept.highest_value, bracketed.highest_value) as highest_value,
-    true as is_new,
+    bracketed.metric is not null as is_new,
     anew.post_id is not null as reread
 from bracketed
-left join kept
+full join kept
     on
         bracketed.workspace_id = kept.workspace_id
         and bracketed.platform = kept.platform
@@ -186,34 +186,6 @@ left join anew
         and bracketed.platform = anew.platform
         and bracketed.account_id = anew.account_id
         and bracketed.post_id = anew.post_id
-union all
-select
-    kept.workspace_id,
-    kept.platform,
-    kept.account_id,
-    kept.post_id,
-    kept.metric,
-    kept.bracket,
-    kept.state,
-    kept.published_at,
-    kept.first_observed_at,
-    kept.first_value,
-    kept.last_observed_at,
-    kept.last_value,
-    kept.lowest_value,
-    kept.highest_value,
-    false as is_new,
-    false as reread
-from kept
-anti join bracketed
-    on
-        kept.workspace_id = bracketed.workspace_id
-        and kept.platform = bracketed.platform
-        and kept.account_id = bracketed.account_id
-        and kept.post_id = bracketed.post_id
-        and kept.metric = bracketed.metric
-        and kept.bracket = bracketed.bracket
-        and kept.state = bracketed.state
 {%- else %}
 
 select
