@@ -18,7 +18,6 @@ from typing import TYPE_CHECKING
 import duckdb
 
 from connectors.warehouse.built import BuildRecord, Built, raw_signatures, read_built, write_built
-from connectors.warehouse.compaction import DEAD_SHARE, DEFERRED, compact, dead_share
 from connectors.warehouse.digest import mart_digest
 from connectors.warehouse.landing import LandedBatch, unreadable
 from connectors.warehouse.marts import MARTS
@@ -34,6 +33,9 @@ if TYPE_CHECKING:
     from models.insight.topics import TopicModelResult
 
 _HELD = ("Could not set lock on file", "different configuration than existing", "Unique file handle conflict")
+
+_DEFERRED = "set max_vacuum_tasks = 0"
+"""In a session that writes: deleted rows are marked, and their room is given up by a build that finds it worth it."""
 
 
 class Warehouse:
@@ -100,16 +102,7 @@ class Warehouse:
                 write_built(connection, Built(project, signatures))
 
     def tidy(self) -> None:
-        """What storage needs after a build: the room of deleted rows, once they are a part worth rewriting tables for."""
-        with self.connect(read_only=True) as connection:
-            due = dead_share(connection) >= DEAD_SHARE
-        if due:
-            self.compact()
-
-    def compact(self) -> None:
-        """Gives up the room of deleted rows."""
-        with self.connect() as connection:
-            compact(connection)
+        """What storage needs after a build; the file of the embedded engine needs nothing."""
 
     def load(self, batches: Iterable[LandedBatch], verdicts: Mapping[str, Verdict] = MappingProxyType({})) -> int:
         """Copies the batches not yet loaded into the raw tables, oldest landing first; the number loaded.
@@ -255,6 +248,7 @@ class Warehouse:
     def delete_workspace(self, workspace_id: str) -> None:
         """Deletes the workspace's rows from every table, raw and built, in one transaction."""
         with self.connect() as connection, _transaction(connection):
+            connection.execute("reset max_vacuum_tasks")
             tables = connection.execute(
                 'select format(\'"{}"."{}"\', schema_name, table_name) from duckdb_columns() '
                 "join duckdb_tables() using (database_name, schema_name, table_name) "
@@ -262,7 +256,6 @@ class Warehouse:
             ).fetchall()
             for (table,) in tables:
                 connection.execute(f"delete from {table} where workspace_id = ?", [workspace_id])  # noqa: S608
-        self.compact()
 
     @contextmanager
     def connect(self, *, read_only: bool = False) -> Iterator[duckdb.DuckDBPyConnection]:
@@ -278,7 +271,7 @@ class Warehouse:
         try:
             connection.execute(SESSION)
             if not read_only:
-                connection.execute(DEFERRED)
+                connection.execute(_DEFERRED)
                 self._create_raw(connection)
             yield connection
         finally:

@@ -113,9 +113,6 @@ class LakeWarehouse(Warehouse):
             connection.execute(f"call ducklake_expire_snapshots('{LAKE}', {older})")
             connection.execute(f"call ducklake_cleanup_old_files('{LAKE}', {older})")
 
-    def compact(self) -> None:
-        """Does nothing: files that nobody needs any more go with `tidy`."""
-
     @contextmanager
     def connect(self, *, read_only: bool = False) -> Iterator[duckdb.DuckDBPyConnection]:
         """A connection whose tables are the lake's, closed at the end of the block; a writer holds its lock as long.

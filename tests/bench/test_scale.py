@@ -35,7 +35,7 @@ def test_one_object_says_it_all(told) -> None:
     assert told["seconds"].keys() == PHASES
     assert told["floor"].keys() == {"floor", "thin_floor"}
     assert told["ratios"].keys() == {
-        "full_to_floor", "full_to_thin_floor", "day_to_full", "day_with_its_share_of_compaction_to_full", "day_rows_to_rows",
+        "full_to_floor", "full_to_thin_floor", "day_to_full", "day_with_compaction_to_full", "day_rows_to_rows",
     }  # fmt: skip
     assert told["model_seconds"].keys() == told["rows_per_second"].keys() == told["day_model_seconds"].keys()
     assert {"int_post_reading_brackets", "int_post_metrics", "int_post_metrics_at_age"} <= told["model_seconds"].keys()

@@ -14,7 +14,6 @@ from typing import Any
 
 import pytest
 
-from connectors.warehouse.compaction import dead_share
 from connectors.warehouse.database import Warehouse
 from connectors.warehouse.landing import LandingStore
 from connectors.warehouse.schema import RAW
@@ -284,29 +283,3 @@ def test_a_warehouse_of_an_earlier_version_gets_the_columns_that_it_lacks(empty:
     with Warehouse(empty.path).connect() as connection:
         rows = connection.execute("select draft_id, edit_distance from raw.op_draft_version").fetchall()
     assert rows == [("d", None)]
-
-
-def test_room_of_deleted_rows_is_given_up_once_it_is_worth_it(tmp_path: Path) -> None:
-    warehouse = Warehouse(tmp_path / "fabric.duckdb")
-    with warehouse.connect() as connection:
-        connection.execute("create table raw.many as select range as number from range(1_000_000)")
-
-    def thin(below: int) -> float:
-        with warehouse.connect() as connection:
-            connection.execute(f"delete from raw.many where number % 100 < {below}")
-            connection.execute("checkpoint")
-            return dead_share(connection)
-
-    def dead() -> float:
-        with warehouse.connect(read_only=True) as connection:
-            assert connection.execute("select count(*) from raw.many").fetchone() == (left,)
-            return dead_share(connection)
-
-    left = 800_000
-    assert thin(20) == pytest.approx(0.2)
-    warehouse.tidy()
-    assert dead() == pytest.approx(0.2)
-    left = 700_000
-    assert thin(30) == pytest.approx(0.3)
-    warehouse.tidy()
-    assert dead() == pytest.approx(0)

@@ -1,4 +1,4 @@
-{{ config(materialized=grown(), incremental_strategy='append') }}
+{{ config(materialized=grown(), incremental_strategy='append', post_hook='{{ give_up_room() }}') }}
 -- depends_on: {{ ref('int_post_wide') }}
 -- depends_on: {{ ref('int_post_falls') }}
 -- depends_on: {{ ref('stg_account_reading') }}
