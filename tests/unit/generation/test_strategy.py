@@ -12,8 +12,9 @@ from models.domain.strategy import StrategyDocument
 from models.errors import InvalidInput
 from models.generation.cadence import propose
 from models.generation.evidence import claims, references
+from models.generation.grounding.document import check_document
 from models.generation.slots import fallback_times
-from models.generation.strategy import write_strategy
+from models.generation.strategy import decide, write_strategy
 from models.generation.wording import clean_words, templates
 from tests.unit.generation.snapshots import (
     make_competitor,
@@ -304,3 +305,27 @@ def test_no_sentence_of_the_templates_holds_a_digit() -> None:
     for section in templates("strategy").values():
         for sentence in section.values():
             assert not any(char.isdigit() for char in sentence), sentence
+
+
+def narrowed(platforms: int, topics: int, measured: bool) -> Snapshot:
+    """The charity with only its first so many channels and topics, with or without readings at equal age."""
+    whole = river_trust()
+    kept = {facts.platform for facts in whole.platforms[:platforms]}
+    return replace(
+        whole,
+        platforms=whole.platforms[:platforms],
+        topics=whole.topics[:topics] if measured else tuple(
+            make_topic(one.topic, 40, 0.2, None, None, None, [one.topic]) for one in whole.topics[:topics]
+        ),
+        formats=tuple(one for one in whole.formats if one.platform in kept and measured),
+        slots=tuple(one for one in whole.slots if one.platform in kept and measured),
+        competitors=tuple(one for one in whole.competitors if one.platform in kept),
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("measured", [True, False])
+@pytest.mark.parametrize("topics", [0, 2, 7])
+@pytest.mark.parametrize("platforms", [0, 1, 2, 4])
+def test_the_number_checker_lets_the_rules_own_sentences_pass(platforms: int, topics: int, measured: bool) -> None:
+    snapshot, brand = narrowed(platforms, topics, measured), river_trust_brand()
+    assert check_document(write_strategy(snapshot, brand), decide(snapshot, brand).facts) == ()
