@@ -18,13 +18,16 @@ from connectors.warehouse.openings import read_openings
 from connectors.warehouse.pages import Choices, Coverage, PostFilter, Snapshot
 from connectors.warehouse.reader import ServingReader
 from connectors.warehouse.rivals import rival_candidates
+from connectors.warehouse.voices import other_posts
 from models.domain.opportunity import Openings
 from models.domain.rival import RivalCandidate
+from models.generation.checks.fingerprint import Fingerprint, fingerprint
 
 PERIOD_DAYS = 28
 SPARK_WEEKS = 12
 _RANK_WINDOWS = (90, 365)
 _RANK_MINIMUM = 6
+_RIVAL_TEXTS = 1_000
 
 
 @dataclass(frozen=True)
@@ -250,3 +253,11 @@ def rivals(shelf: Shelf, brand: tuple[str, ...], known: tuple[str, ...]) -> list
     """Who could be a competitor; `brand` and `known` name who is none."""
     with ServingReader(Path(shelf.serving_dir)).open(shelf.workspace_id) as snap:
         return rival_candidates(snap, shelf.workspace_id, brand=brand, known=known)
+
+
+@st.cache_data(show_spinner=False, max_entries=16)
+def rival_prints(shelf: Shelf) -> tuple[tuple[str, Fingerprint], ...]:
+    """Fingerprints of competitors' newest texts, by account: enough to tell a copy, and no word of theirs."""
+    with ServingReader(Path(shelf.serving_dir)).open(shelf.workspace_id) as snap:
+        posts = other_posts(snap, _RIVAL_TEXTS)
+    return tuple((f"a post of {post.account_id}", fingerprint(post.text)) for post in posts)

@@ -12,13 +12,18 @@ from models.domain.social import Platform
 from models.domain.strategy import StrategyDocument, standing_remarks
 from models.domain.workspace import SYSTEM, Workspace
 from models.errors import NothingServed
+from models.generation.checks.context import Checks
+from models.generation.checks.language import language as wanted_language
+from models.generation.checks.outcome import refuses
 from models.generation.opportunities import find_opportunities
 from models.generation.wording import clean_words
 from models.generation.writers.author import Author
 from models.generation.writers.background import Background
+from models.generation.writers.drafts import Check
 from models.services import brand, calendar, onboarding, planning
 
 if TYPE_CHECKING:
+    from models.domain.brand import BrandProfile
     from models.domain.brand_study import VoiceProfile
     from models.ports import TextGenerator
     from models.store.database import Store
@@ -59,7 +64,7 @@ def author_of(
         replace(background, noticed=noticed),
         generator,
         lately=tuple(briefs[-LATELY:]),
-        also=_repeats(stores, workspace.id),
+        also=_also(profile, "" if voice is None else voice.language, _repeats(stores, workspace.id)),
         on_part=say,
         on_text=say,
         feedback=remarks,
@@ -82,7 +87,19 @@ def _noticed(stores: Stores, workspace_id: str, document: StrategyDocument | Non
     return tuple(dict.fromkeys([*said, *lines(sheets_of(stores, workspace_id))]))
 
 
-def _repeats(stores: Stores, workspace_id: str) -> Callable[[Platform, str], Sequence[str]] | None:
+def _also(profile: BrandProfile, language: str, repeats: Check | None) -> Check:
+    """What is looked at beyond what needs no other text: the language of the brand's own posts, and what was said before."""
+    context = Checks(profile, language=language)
+
+    def check(platform: Platform, text: str) -> Sequence[str]:
+        found = wanted_language(text, context)
+        wrong = [found] if refuses(found) else []
+        return [*wrong, *(repeats(platform, text) if repeats is not None else ())]
+
+    return check
+
+
+def _repeats(stores: Stores, workspace_id: str) -> Check | None:
     """A check of a text against what the workspace and its competitors have said; None before there is an index."""
     from orchestration.searching import comparer
 

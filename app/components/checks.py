@@ -15,7 +15,7 @@ from models.domain.brand import BrandProfile
 from models.domain.evidence import Fact
 from models.domain.social import TEXT_LIMITS
 from models.generation.checks.context import Checks
-from models.generation.checks.fingerprint import fingerprint
+from models.generation.checks.fingerprint import Fingerprint, fingerprint
 from models.generation.checks.outcome import NOT_JUDGED, NOTE, refuses
 from models.generation.checks.run import check_draft
 from models.generation.limits import text_length
@@ -41,12 +41,21 @@ def check_lines(findings: Mapping[str, str]) -> list[CheckLine]:
     return sorted(lines, key=lambda line: line.word != "not passed")
 
 
-def context_of(brand: BrandProfile, draft: Draft, others: Iterable[Draft], facts: Iterable[Fact]) -> Checks:
-    """What the review knows: the brand profile, the draft's facts, and the workspace's other drafts on the platform."""
+def context_of(
+    brand: BrandProfile,
+    draft: Draft,
+    others: Iterable[Draft],
+    facts: Iterable[Fact],
+    *,
+    language: str = "",
+    rivals: tuple[tuple[str, Fingerprint], ...] = (),
+) -> Checks:
+    """What the review knows: the brand profile and its language, the draft's facts, the workspace's other drafts on the
+    platform, and fingerprints of competitors' texts."""
     same = [o for o in others if o.platform is draft.platform and o.entry_id != draft.entry_id]
     newest = sorted(same, key=lambda o: (o.slot_at, o.id), reverse=True)[:RECENT]
     own = tuple((_opening(other.version.text), fingerprint(other.version.text)) for other in newest)
-    return Checks(brand, own=own, facts=tuple(facts))
+    return Checks(brand, language=language, own=own, rivals=rivals, facts=tuple(facts))
 
 
 def show_checks(draft: Draft, context: Checks) -> None:

@@ -17,12 +17,14 @@ from app.components.media import media_editor, media_warnings, read_media
 from app.components.publication import Outgoing, approval_effect, publication, read_outgoing
 from app.components.text import capitalised, plain
 from app.context import now
+from app.reading import current_shelf, rival_prints
 from app.session import Visit
 from models.domain.approval import Approval, Decision, Draft, DraftStatus, DraftVersion
 from models.domain.calendar import CalendarEntry
 from models.domain.strategy import Strategy
-from models.errors import InvalidInput
-from models.services import approvals, drafts, onboarding, planning
+from models.errors import InvalidInput, NothingServed
+from models.generation.checks.fingerprint import Fingerprint
+from models.services import approvals, brand, drafts, onboarding, planning
 
 
 def review(visit: Visit, draft: Draft, entry: CalendarEntry | None) -> None:
@@ -32,7 +34,8 @@ def review(visit: Visit, draft: Draft, entry: CalendarEntry | None) -> None:
         decided = approvals.decisions(uow, visit.principal, draft.id)
         names = onboarding.display_names(uow, visit.principal, visit.workspace.id)
         others = drafts.list_drafts(uow, visit.principal, visit.workspace.id)
-        brand = onboarding.get_brand_profile(uow, visit.principal, visit.workspace.id)
+        profile = onboarding.get_brand_profile(uow, visit.principal, visit.workspace.id)
+        voice = brand.voice_profile(uow, visit.principal, visit.workspace.id)
         strategy = None if entry is None else planning.get_strategy(uow, visit.principal, entry.strategy_id)
     outgoing, shown = read_outgoing(visit), read_media(visit, draft)
     may_change = visit.may_edit and not outgoing.locked(draft)
@@ -59,10 +62,18 @@ def review(visit: Visit, draft: Draft, entry: CalendarEntry | None) -> None:
     with right:
         st.markdown("**Checks**")
         facts = () if entry is None or strategy is None else facts_of(strategy.document, entry.fact_ids)
-        show_checks(draft, context_of(brand, draft, others, facts))
+        language = "" if voice is None else voice.language
+        show_checks(draft, context_of(profile, draft, others, facts, language=language, rivals=_rivals(visit)))
         media_warnings(draft, shown)
         st.markdown("**Evidence**")
         _evidence(visit, draft, entry, strategy)
+
+
+def _rivals(visit: Visit) -> tuple[tuple[str, Fingerprint], ...]:
+    try:
+        return rival_prints(current_shelf(visit.context.settings.serving_dir, visit.workspace.id))
+    except NothingServed:
+        return ()
 
 
 def last_approved(versions: Sequence[DraftVersion], decided: Sequence[Approval]) -> tuple[DraftVersion | None, bool]:
