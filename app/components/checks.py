@@ -47,15 +47,17 @@ def context_of(
     others: Iterable[Draft],
     facts: Iterable[Fact],
     *,
+    pillar: str = "",
     language: str = "",
     rivals: tuple[tuple[str, Fingerprint], ...] = (),
 ) -> Checks:
-    """What the review knows: the brand profile and its language, the draft's facts, the workspace's other drafts on the
-    platform, and fingerprints of competitors' texts."""
+    """What the review knows: the brand profile and its language, the draft's facts and pillar, whose name may stand in it, the
+    workspace's other drafts on the platform, and fingerprints of competitors' texts."""
     same = [o for o in others if o.platform is draft.platform and o.entry_id != draft.entry_id]
     newest = sorted(same, key=lambda o: (o.slot_at, o.id), reverse=True)[:RECENT]
     own = tuple((_opening(other.version.text), fingerprint(other.version.text)) for other in newest)
-    return Checks(brand, language=language, own=own, rivals=rivals, facts=tuple(facts))
+    said = (pillar,) if pillar else ()
+    return Checks(brand, language=language, own=own, rivals=rivals, facts=tuple(facts), said=said)
 
 
 def show_checks(draft: Draft, context: Checks) -> None:

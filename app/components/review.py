@@ -63,7 +63,9 @@ def review(visit: Visit, draft: Draft, entry: CalendarEntry | None) -> None:
         st.markdown("**Checks**")
         facts = () if entry is None or strategy is None else facts_of(strategy.document, entry.fact_ids)
         language = "" if voice is None else voice.language
-        show_checks(draft, context_of(profile, draft, others, facts, language=language, rivals=_rivals(visit)))
+        pillar = "" if entry is None else entry.pillar
+        context = context_of(profile, draft, others, facts, pillar=pillar, language=language, rivals=_rivals(visit))
+        show_checks(draft, context)
         media_warnings(draft, shown)
         st.markdown("**Evidence**")
         _evidence(visit, draft, entry, strategy)

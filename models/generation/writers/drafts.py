@@ -24,7 +24,7 @@ from models.generation.wording import clean_words
 from models.generation.writers.answers import MailAnswer, PostAnswer, TitledAnswer
 from models.generation.writers.asking import Asked, OnText, Verdict, ask
 from models.generation.writers.background import Background, section
-from models.generation.writers.copy import refused
+from models.generation.writers.copy import own_words, refused
 from models.generation.writers.record import Record
 from models.ports import TextGenerator
 
@@ -90,7 +90,7 @@ def write_drafts_with_model(
                 draft.version, text=asked.value.text, variants=asked.value.variants, author=record.writer, note=note
             )
             draft = replace(draft, version=version)
-            record.checks |= _findings(draft.version.text, draft.platform, background)
+            record.checks |= _findings(draft.version.text, entry, draft.platform, background)
         written.append(DraftWritten(draft, record))
     return written
 
@@ -117,13 +117,13 @@ def rewrite(
     record.note("text and variants", asked)
     if asked.value is None:
         return draft.version.text, draft.version.variants, record
-    record.checks |= _findings(asked.value.text, draft.platform, background)
+    record.checks |= _findings(asked.value.text, entry, draft.platform, background)
     return asked.value.text, asked.value.variants, record
 
 
-def _findings(text: str, platform: Platform, background: Background) -> dict[str, str]:
+def _findings(text: str, entry: CalendarEntry, platform: Platform, background: Background) -> dict[str, str]:
     """What a reviewer's checks do not pass, such as open places: the text stands, and its manifest says so."""
-    found = check_draft(text, platform, Checks(background.brand))
+    found = check_draft(text, platform, Checks(background.brand, said=(entry.pillar,)))
     return {name: finding for name, finding in found.items() if refuses(finding)}
 
 
@@ -148,7 +148,8 @@ def _ask(
         prompt="\n\n".join([background.section(), brief, *more]) + background.wishes(),
         answer=_ANSWERS.get(platform, PostAnswer), prompt_version=file.version, max_tokens=_tokens(platform), deadline_seconds=90,
     )  # fmt: skip
-    return ask(generator, request, lambda answer: _judge(answer, platform, voice, also), on_text)
+    said = own_words(background.brand, entry.pillar)
+    return ask(generator, request, lambda answer: _judge(answer, platform, voice, said, also), on_text)
 
 
 def _tokens(platform: Platform) -> int:
@@ -166,16 +167,16 @@ def _rules(platform: Platform, voice: Voice) -> list[str]:
     return told
 
 
-def _judge(answer: Any, platform: Platform, voice: Voice, also: Check | None) -> Verdict[_Texts]:
+def _judge(answer: Any, platform: Platform, voice: Voice, said: tuple[str, ...], also: Check | None) -> Verdict[_Texts]:
     """The main text must pass; a variant that does not, or says the same, is left out."""
     text = _laid_out(platform, answer)
-    problems = [f"text: {reason}" for reason in _wrong(platform, text, voice, also)]
+    problems = [f"text: {reason}" for reason in _wrong(platform, text, voice, said, also)]
     if problems:
         return Verdict(None, tuple(problems))
     variants: list[Variant] = []
     for number, variant in enumerate(answer.variants, start=1):
         laid = _laid_out(platform, variant)
-        wrong = _wrong(platform, laid, voice, None)
+        wrong = _wrong(platform, laid, voice, said, None)
         wrong += ["it is the same as another"] if laid in {text, *(v.text for v in variants)} else []
         wrong += ["its dimension is taken"] if variant.dimension in {v.dimension for v in variants} else []
         problems += [f"variant {number}: {reason}" for reason in wrong]
@@ -192,8 +193,8 @@ def _laid_out(platform: Platform, answer: Any) -> str:
     return "\n".join([*fields, "", body]) if fields else body
 
 
-def _wrong(platform: Platform, text: str, voice: Voice, also: Check | None) -> list[str]:
-    wrong = [*check_text(platform, text), *refused(text, links=voice.links)]
+def _wrong(platform: Platform, text: str, voice: Voice, said: tuple[str, ...], also: Check | None) -> list[str]:
+    wrong = [*check_text(platform, text), *refused(text, links=voice.links, said=said)]
     wrong += [] if voice.allows(text) else ["it holds a banned phrase"]
     wrong += [f"the required phrase “{phrase}” is missing" for phrase in voice.required if phrase not in text]
     return wrong + (list(also(platform, text)) if also is not None and not wrong else [])

@@ -26,7 +26,7 @@ from models.generation.limits import check_text
 from models.generation.rules import WRITER
 from models.generation.strategy import decide, write_strategy
 from models.generation.writers.author import Author
-from models.generation.writers.copy import refused
+from models.generation.writers.copy import own_words, refused
 from models.insight.voice_profile import voice_score
 from models.services import brand, onboarding
 from orchestration.authoring import author_of
@@ -124,7 +124,7 @@ def _writer(
     told.by_model = round(sum(by_model) / max(1, len(by_model)), 4) if generator is not None else 0.0
     with store.unit_of_work() as uow:
         voice = brand.voice_profile(uow, SYSTEM, workspace.id)
-    _drafts(told, drafts, author, voice)
+    _drafts(told, drafts, {entry.id: entry.pillar for entry in entries}, author, voice)
     told.seconds = round(time.perf_counter() - began, 1)
     if generator is not None:
         told.calls, told.failures, told.valid_shape = generator.calls, generator.failures, round(generator.valid, 4)
@@ -144,14 +144,18 @@ def _briefs(
     return strategy, plan_calendar(strategy, workspace, start=start, weeks=4)[:posts]
 
 
-def _drafts(told: Told, drafts: Sequence[Draft], author: Author, voice: VoiceProfile | None) -> None:
-    links = author.background.brand.links
+def _drafts(
+    told: Told, drafts: Sequence[Draft], pillars: dict[str, str], author: Author, voice: VoiceProfile | None
+) -> None:
+    profile = author.background.brand
     limits, checks, alike, scores = [], [], [], []
     for draft in drafts:
         texts = [draft.version.text, *(variant.text for variant in draft.version.variants)]
         told.variants += len(texts) - 1
         limits += [not check_text(draft.platform, text) for text in texts]
-        checks += [not refused(text, links=links) for text in texts]
+        checks += [
+            not refused(text, links=profile.links, said=own_words(profile, pillars[draft.entry_id])) for text in texts
+        ]
         alike += [SequenceMatcher(None, one, other, autojunk=False).ratio() for one, other in combinations(texts, 2)]
         score = None if voice is None else voice_score(voice, draft.version.text)[0]
         scores += [] if score is None else [score]
