@@ -2,16 +2,42 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from collections.abc import Sequence
+from typing import Annotated, Any, Literal, TypeVar, get_args
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, create_model
 
 Sentence = Annotated[str, Field(max_length=600)]
+SENTENCES = (3, 6)
+"""Of a strategy's opening, at least and at most."""
 Dimension = Literal["opening", "length", "angle", "call_to_action"]
 
 
 class _Answer(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+A = TypeVar("A", bound=_Answer)
+
+
+def keyed(answer: type[A], items: str, key: str, keys: Sequence[str], *, least: int) -> type[A]:
+    """The shape of `answer` with what one request offers told in its schema: the keys that an item of `items` may have, and
+    how many items are wanted at least.
+
+    Providers that hold a model to the schema then get no other. Elsewhere an answer with another key is still an answer:
+    its writer judges it.
+    """
+    listed = answer.model_fields[items]
+    item: type[BaseModel] = get_args(listed.annotation)[0]
+    told = item.model_fields[key]
+    narrowed: Any = {
+        key: (str, Field(max_length=8, description=told.description, json_schema_extra={"enum": list(keys)}))
+    }
+    one: Any = create_model(item.__name__, __base__=item, **narrowed)
+    most = next(rule.max_length for rule in listed.metadata if hasattr(rule, "max_length"))
+    whole: Any = {items: (list[one], Field(max_length=most, json_schema_extra={"minItems": least}))}
+    made: type[A] = create_model(answer.__name__, __base__=answer, **whole)
+    return made
 
 
 class PillarAnswer(_Answer):
@@ -36,7 +62,7 @@ class RolesAnswer(_Answer):
 
 
 class SummaryAnswer(_Answer):
-    sentences: list[Sentence] = Field(max_length=8)
+    sentences: list[Sentence] = Field(max_length=8, json_schema_extra={"minItems": SENTENCES[0]})
 
 
 class BriefAnswer(_Answer):

@@ -11,7 +11,7 @@ from models.domain.strategy import Strategy
 from models.domain.workspace import Workspace
 from models.generation.prompt_files import prompt
 from models.generation.wording import clean_words, labels
-from models.generation.writers.answers import BriefsAnswer
+from models.generation.writers.answers import BriefsAnswer, keyed
 from models.generation.writers.asking import OnText, Verdict, ask
 from models.generation.writers.background import Background, section
 from models.generation.writers.copy import own_words, refused
@@ -76,7 +76,7 @@ def _some(
     parts += [section("Posts to brief", posts)]
     request = TextRequest(
         task=Task.CALENDAR, tier=Tier.STANDARD, instructions=file.text, prompt="\n\n".join(parts) + background.wishes(),
-        answer=BriefsAnswer, prompt_version=file.version, max_tokens=1_500, deadline_seconds=120,
+        answer=keyed(BriefsAnswer, "briefs", "entry", list(keys), least=len(keys)), prompt_version=file.version, max_tokens=1_500, deadline_seconds=120,
     )  # fmt: skip
 
     def judge(answer: BriefsAnswer) -> Verdict[dict[str, str]]:

@@ -7,7 +7,7 @@ from models.domain.strategy import Claim
 from models.generation.channels import own_platforms
 from models.generation.number_format import format_value
 from models.generation.strategy import Plan
-from models.generation.writers.answers import SummaryAnswer
+from models.generation.writers.answers import SENTENCES, SummaryAnswer
 from models.generation.writers.asking import OnText, Verdict, ask
 from models.generation.writers.background import Background, section
 from models.generation.writers.offered import Planned, offer
@@ -17,8 +17,7 @@ from models.generation.writers.request import strategy_request
 from models.generation.writers.sentences import take
 from models.ports import TextGenerator
 
-SHORTEST, LONGEST = 3, 6
-"""Sentences of a summary."""
+SHORTEST, LONGEST = SENTENCES
 
 
 def write_opening(

@@ -6,11 +6,12 @@ from dataclasses import replace
 
 from models.domain.evidence import Fact
 from models.domain.strategy import Claim, Pillar
+from models.generation.grounding.subject import Subject
 from models.generation.pillars import Candidate, candidates
 from models.generation.rules import RULES
 from models.generation.strategy import Plan, decide
 from models.generation.wording import clean_words, has_number
-from models.generation.writers.answers import PillarsAnswer
+from models.generation.writers.answers import PillarsAnswer, keyed
 from models.generation.writers.asking import OnText, Verdict, ask
 from models.generation.writers.background import Background, section
 from models.generation.writers.offered import Offered, offer
@@ -33,7 +34,8 @@ def with_pillars(
     keys = {f"t{number}": candidate for number, candidate in enumerate(topics, start=1)}
     offered = offer(fact for candidate in topics for fact in topic_facts(candidate))
     data = [background.section(noticed=True), section("Topics", _topic_lines(keys, offered))]
-    request = strategy_request("strategy_pillars", PillarsAnswer, data, background)
+    shape = keyed(PillarsAnswer, "pillars", "topic", list(keys), least=RULES.pillars_min)
+    request = strategy_request("strategy_pillars", shape, data, background)
 
     def judge(answer: PillarsAnswer) -> Verdict[Plan]:
         return _judge_pillars(answer, plan, keys, offered)
@@ -56,7 +58,15 @@ def _judge_pillars(answer: PillarsAnswer, plan: Plan, keys: dict[str, Candidate]
             problems.append(f"{pillar.topic} was chosen twice")
             continue
         chosen.append(candidate)
-        taken = take(pillar.rationale, offered, plan.facts, where=f"rationale of {pillar.topic}")
+        shown = {fact.id for fact in topic_facts(candidate)} & {fact.id for fact in offered.facts.values()}
+        taken = take(
+            pillar.rationale,
+            offered,
+            plan.facts,
+            where=f"rationale of {pillar.topic}",
+            about=Subject(topic=candidate.name),
+            must_cite=bool(shown),
+        )
         title, about = _title(pillar.title), plain(pillar.about, offered, plan.facts)
         problems += taken.problems
         problems += [] if title else [f"title of {pillar.topic}: not two to five plain words without a number"]

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from models.domain.strategy import PlatformRole
 from models.generation.channels import own_platforms
+from models.generation.grounding.subject import Subject
 from models.generation.strategy import Plan
-from models.generation.writers.answers import RolesAnswer
+from models.generation.writers.answers import RolesAnswer, keyed
 from models.generation.writers.asking import OnText, Verdict, ask
 from models.generation.writers.background import Background, section
 from models.generation.writers.offered import offer
@@ -34,7 +35,8 @@ def write_roles(
         for key, facts in by_key.items()
     ]
     data = [background.section(), section("Platforms", [*lines, "values:", *offered.lines().splitlines()])]
-    request = strategy_request("strategy_roles", RolesAnswer, data, background)
+    shape = keyed(RolesAnswer, "roles", "platform", list(keys), least=len(keys))
+    request = strategy_request("strategy_roles", shape, data, background)
     by_rules = {role.platform: role for role in plan.roles}
 
     def judge(answer: RolesAnswer) -> Verdict[tuple[PlatformRole, ...]]:
@@ -47,8 +49,9 @@ def write_roles(
                 continue
             base = by_rules[facts.platform]
             taken = take(
-                role.rationale, offered, plan.facts, where=f"rationale of {role.platform}", also=base.rationale.fact_ids
-            )
+                role.rationale, offered, plan.facts, where=f"rationale of {role.platform}",
+                also=base.rationale.fact_ids, about=Subject(platform=facts.platform), must_cite=any(f.id in names for f in by_key[role.platform]),
+            )  # fmt: skip
             phrase = plain(role.role, offered, plan.facts).rstrip(".")
             problems += taken.problems
             problems += [] if phrase else [f"role of {role.platform}: not a phrase without a number"]

@@ -9,7 +9,8 @@ from models.domain.evidence import Fact
 from models.domain.strategy import Claim
 from models.errors import InvalidInput
 from models.generation.evidence import PLACEHOLDER, cited
-from models.generation.grounding.checker import check_claim
+from models.generation.grounding.checker import NOTHING, check_claim
+from models.generation.grounding.subject import Subject
 from models.generation.writers.copy import foreign_links, mentions
 from models.generation.writers.offered import Offered
 
@@ -26,14 +27,22 @@ class Taken:
 
 
 def take(
-    sentences: Sequence[str], offered: Offered, facts: Mapping[str, Fact], *, where: str, also: tuple[str, ...] = ()
+    sentences: Sequence[str],
+    offered: Offered,
+    facts: Mapping[str, Fact],
+    *,
+    where: str,
+    also: tuple[str, ...] = (),
+    about: Subject = NOTHING,
+    must_cite: bool = False,
 ) -> Taken:
     """The sentences as one claim. `facts` are those of the whole snapshot, which superlatives are held against; `also` names
-    facts the claim rests on without printing them."""
+    facts the claim rests on without printing them, `about` what the claim stands under. With `must_cite` the sentences are nothing unless one shows a fact: what
+    gives a reason shows what it rests on."""
     passed: list[str] = []
     problems: list[str] = []
     for sentence in sentences:
-        resolved, wrong = check(sentence, offered, facts)
+        resolved, wrong = check(sentence, offered, facts, about)
         if wrong:
             problems += [f"{where}: {problem}" for problem in wrong]
         elif resolved:
@@ -41,12 +50,16 @@ def take(
     if not passed:
         return Taken(None, tuple(problems) or (f"{where}: no sentence was written.",))
     template = " ".join(passed)
+    if must_cite and not cited(template):
+        return Taken(None, (*problems, f"{where}: no sentence that passes shows one of its numbers."))
     return Taken(
         Claim(template=template, text="", fact_ids=tuple(dict.fromkeys((*cited(template), *also)))), tuple(problems)
     )
 
 
-def check(sentence: str, offered: Offered, facts: Mapping[str, Fact]) -> tuple[str, tuple[str, ...]]:
+def check(
+    sentence: str, offered: Offered, facts: Mapping[str, Fact], about: Subject = NOTHING
+) -> tuple[str, tuple[str, ...]]:
     """The sentence with references in place of short names, and what is wrong with it."""
     plain = " ".join(sentence.split())
     if not plain:
@@ -71,7 +84,7 @@ def check(sentence: str, offered: Offered, facts: Mapping[str, Fact]) -> tuple[s
         left = left.replace(f"{{{one.path}|{one.style}}}", "as planned")
     if "{@" in left or "{rule:" in left:
         return "", ("a placeholder was not offered",)
-    problems = check_claim(left, facts)
+    problems = check_claim(left, facts, about=about)
     return ("", tuple(problem.reason for problem in problems)) if problems else (_ended(resolved), ())
 
 

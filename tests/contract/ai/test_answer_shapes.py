@@ -20,6 +20,7 @@ from tests.local_ai.language_model import NAME
 
 SHAPES: list[type[BaseModel]] = [
     writers.BriefsAnswer,
+    writers.keyed(writers.BriefsAnswer, "briefs", "entry", ["e1", "e2"], least=2),
     writers.MailAnswer,
     writers.PillarsAnswer,
     writers.PostAnswer,
@@ -101,3 +102,11 @@ def test_a_real_model_is_held_to_the_shape_as_far_as_it_gets(shape: type[BaseMod
 
     first = next(iter(shape.model_fields))
     assert told[-1].replace(" ", "").replace("\n", "").startswith('{"' + first + '":')
+
+
+@pytest.mark.parametrize("name", ["openai", "openai-compatible", "google"])
+def test_a_model_is_told_the_keys_that_it_may_give(name: str) -> None:
+    shape = writers.keyed(writers.RolesAnswer, "roles", "platform", ["p1", "p2"], least=2)
+    told = json.dumps(wire_schema(name, shape))
+    assert '"enum": ["p1", "p2"]' in told
+    assert shape.model_validate({"roles": [{"platform": "p9", "role": "", "rationale": []}]}).roles[0].platform == "p9"

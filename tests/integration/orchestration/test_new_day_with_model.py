@@ -44,15 +44,15 @@ class Model:
     def _fields(self, request: TextRequest[Any]) -> dict[str, Any]:
         kind = request.answer.__name__
         if kind == "PillarsAnswer":
-            topics = re.findall(r"^- (t\d+):", request.prompt, re.MULTILINE)[:3]
+            topics = re.findall(r"^- (t\d+):[^{\n]*(\{\w+\})", request.prompt, re.MULTILINE)[:3]
             return {"pillars": [{"topic": topic, "title": "Close to nature", "about": "Posts that look closely.",
-                                 "rationale": ["Readers come back for it."]} for topic in topics]}  # fmt: skip
+                                 "rationale": [f"There are {posts} so far."]} for topic, posts in topics]}  # fmt: skip
         if kind == "RolesAnswer":
-            keys = re.findall(r"^- (p\d+):", request.prompt, re.MULTILINE)
+            keys = re.findall(r"^- (p\d+):[^{\n]*(\{\w+\})", request.prompt, re.MULTILINE)
             return {
                 "roles": [
-                    {"platform": key, "role": "Where readers meet", "rationale": ["They come back here."]}
-                    for key in keys
+                    {"platform": key, "role": "Where readers meet", "rationale": [f"There are {posts} here."]}
+                    for key, posts in keys
                 ]
             }
         if kind == "SummaryAnswer":

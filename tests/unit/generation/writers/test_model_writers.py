@@ -48,17 +48,21 @@ def strategist(request: TextRequest[Any]) -> dict[str, Any]:
                 {"topic": "t1", "title": "Otters up close", "about": "They show what lives in the river.",
                  "rationale": [f"Posts about otters do better than {short_name(request, 'topic.otters.percentile')} of the brand's own."]},
                 {"topic": "t2", "title": "Salmon on their way", "about": "They follow the fish through the year.",
-                 "rationale": ["Salmon tie the valley together."]},
+                 "rationale": ["Salmon tie the valley together.", f"The brand has {short_name(request, 'topic.salmon.posts')} about salmon."]},
                 {"topic": "t3", "title": "Days with volunteers", "about": "They invite people along.",
-                 "rationale": ["Volunteers are whom the brand writes for."]},
+                 "rationale": ["Volunteers are whom the brand writes for.", f"The brand has {short_name(request, 'topic.volunteer days.posts')} about volunteer days."]},
             ]
         }  # fmt: skip
     if request.prompt_version.startswith("strategy_roles"):
-        keys = re.findall(r"^- (p\d+):", request.prompt, re.MULTILINE)
+        keys = re.findall(r"^- (p\d+):[^{\n]*(\{\w+\})", request.prompt, re.MULTILINE)
         return {
             "roles": [
-                {"platform": key, "role": "Where neighbours meet the river", "rationale": ["People come back here."]}
-                for key in keys
+                {
+                    "platform": key,
+                    "role": "Where neighbours meet the river",
+                    "rationale": [f"There are {posts} here already."],
+                }
+                for key, posts in keys
             ]
         }
     return {
@@ -274,3 +278,21 @@ def test_the_copy_check_lets_the_brands_links_and_requests_to_the_team_pass() ->
         )
         == []
     )
+
+
+def test_a_reason_that_shows_no_number_is_the_rules_own() -> None:
+    """A small model wrote of emoji where it was asked why the brand is on a platform."""
+
+    def chatty(request: TextRequest[Any]) -> dict[str, Any]:
+        answer = strategist(request)
+        for role in answer.get("roles", []):
+            role["rationale"] = ["Facebook has no emoji, and no post does."]
+        return answer
+
+    written = write_with_model(river_trust(), BACKGROUND, Scripted(chatty))
+    by_rules = write_strategy(river_trust(), river_trust_brand())
+    assert [role.rationale.template for role in written.document.platform_roles] == [
+        role.rationale.template for role in by_rules.platform_roles
+    ]
+    assert {role.role for role in written.document.platform_roles} == {"Where neighbours meet the river"}
+    assert "shows one of its numbers" in written.record.checks["roles"]
