@@ -18,6 +18,8 @@ from models.generation.writers.sentences import take
 from models.ports import TextGenerator
 
 SHORTEST, LONGEST = SENTENCES
+LEAST_SHOWN = 2
+"""Sentences of an opening that show a number: without, it says nothing that can be held against data."""
 
 
 def write_opening(
@@ -38,9 +40,15 @@ def write_opening(
         for number, sentence in enumerate(answer.sentences[:LONGEST], start=1):
             taken = take([sentence], offered, plan.facts, where=f"sentence {number}")
             problems += taken.problems
-            claims += [taken.claim] if taken.claim is not None else []
+            if taken.claim in claims:
+                problems.append(f"sentence {number} repeats another")
+            elif taken.claim is not None:
+                claims.append(taken.claim)
         if len(claims) < SHORTEST:
             return Verdict(None, (*problems, f"only {len(claims)} sentences passed; it takes {SHORTEST}"))
+        shown = sum("{" in claim.template for claim in claims)
+        if shown < LEAST_SHOWN:
+            return Verdict(None, (*problems, f"{shown} sentences show a listed number; it takes {LEAST_SHOWN}"))
         return Verdict(tuple(claims), tuple(problems))
 
     asked = ask(generator, request, judge, on_text)

@@ -68,6 +68,12 @@ def _judge_pillars(answer: PillarsAnswer, plan: Plan, keys: dict[str, Candidate]
             must_cite=bool(shown),
         )
         title, about = _title(pillar.title), plain(pillar.about, offered, plan.facts)
+        if title.casefold() in {other.casefold() for other, _, _ in words.values() if other}:
+            problems.append(f"title of {pillar.topic}: another pillar has it")
+            title = ""
+        if about and about in {other for _, other, _ in words.values()}:
+            problems.append(f"about of {pillar.topic}: another pillar has it")
+            about = ""
         problems += taken.problems
         problems += [] if title else [f"title of {pillar.topic}: not two to five plain words without a number"]
         problems += [] if about else [f"about of {pillar.topic}: not one plain sentence without a number"]

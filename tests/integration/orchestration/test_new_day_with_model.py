@@ -26,6 +26,7 @@ from .conftest import LANDED, OBSERVED, World
 START = datetime.now(UTC).date() + timedelta(days=14)
 DAY = timedelta(days=1)
 POST = "Seals rest on the rocks when the tide is low, and nobody needs to hurry them along the shore today."
+TITLES = {"t1": "Close to nature", "t2": "Along the shore", "t3": "Under the trees"}
 
 
 class Model:
@@ -45,7 +46,7 @@ class Model:
         kind = request.answer.__name__
         if kind == "PillarsAnswer":
             topics = re.findall(r"^- (t\d+):[^{\n]*(\{\w+\})", request.prompt, re.MULTILINE)[:3]
-            return {"pillars": [{"topic": topic, "title": "Close to nature", "about": "Posts that look closely.",
+            return {"pillars": [{"topic": topic, "title": TITLES[topic], "about": f"Posts that show {TITLES[topic].lower()}.",
                                  "rationale": [f"There are {posts} so far."]} for topic, posts in topics]}  # fmt: skip
         if kind == "RolesAnswer":
             keys = re.findall(r"^- (p\d+):[^{\n]*(\{\w+\})", request.prompt, re.MULTILINE)
@@ -56,9 +57,10 @@ class Model:
                 ]
             }
         if kind == "SummaryAnswer":
-            return {
-                "sentences": ["The brand speaks plainly.", "Nature leads the plan.", "Times are still to be tried."]
-            }
+            (posts,) = re.findall(r"\{(\w+)\} = posts\.facebook:", request.prompt)
+            (pace,) = re.findall(r"\{(\w+)\} = posts_per_week\.facebook:", request.prompt)
+            shown = [f"The brand has {{{posts}}} on Facebook.", f"On Facebook the brand publishes {{{pace}}}."]
+            return {"sentences": [*shown, "Times are still to be tried."]}
         if kind == "BriefsAnswer":
             keys = re.findall(r"^- (e\d+):", request.prompt, re.MULTILINE)
             words = ("morning", "noon", "evening", "night", "spring", "summer", "autumn", "winter", "rain", "wind")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -67,8 +68,8 @@ def strategist(request: TextRequest[Any]) -> dict[str, Any]:
         }
     return {
         "sentences": [
-            "The brand speaks plainly.",
-            "Otters lead the plan.",
+            f"On Facebook the brand publishes {short_name(request, 'posts_per_week.facebook')}.",
+            f"The brand has {short_name(request, 'posts.instagram')} on Instagram.",
             "Mail is still to be tried.",
         ]
     }
@@ -296,3 +297,30 @@ def test_a_reason_that_shows_no_number_is_the_rules_own() -> None:
     ]
     assert {role.role for role in written.document.platform_roles} == {"Where neighbours meet the river"}
     assert "shows one of its numbers" in written.record.checks["roles"]
+
+
+def test_an_opening_that_repeats_itself_or_shows_no_number_is_the_rules_own() -> None:
+    def saying(*sentences: str) -> Callable[[TextRequest[Any]], dict[str, Any]]:
+        def answer(request: TextRequest[Any]) -> dict[str, Any]:
+            told = strategist(request)
+            return {"sentences": list(sentences)} if "sentences" in told else told
+
+        return answer
+
+    by_rules = write_strategy(river_trust(), river_trust_brand()).summary
+    plain = write_with_model(river_trust(), BACKGROUND, Scripted(saying("We care.", "We walk.", "We write.")))
+    assert "0 sentences show a listed number" in str(plain.record.fallbacks)
+    again = write_with_model(river_trust(), BACKGROUND, Scripted(saying("We care.", "We care.", "We care.")))
+    assert "sentence 2 repeats another" in str(again.record.fallbacks)
+    assert [c.template for c in by_rules] == [c.template for c in again.document.summary]
+
+
+def test_pillars_do_not_share_a_title() -> None:
+    def same(request: TextRequest[Any]) -> dict[str, Any]:
+        answer = strategist(request)
+        for pillar in answer.get("pillars", []):
+            pillar["title"] = "Life in the river"
+        return answer
+
+    written = write_with_model(river_trust(), BACKGROUND, Scripted(same))
+    assert [pillar.title for pillar in written.document.pillars] == ["Life in the river", "", ""]
