@@ -57,8 +57,8 @@ class Model:
                 ]
             }
         if kind == "SummaryAnswer":
-            (posts,) = re.findall(r"\{(\w+)\} = posts\.facebook:", request.prompt)
-            (pace,) = re.findall(r"\{(\w+)\} = posts_per_week\.facebook:", request.prompt)
+            (posts,) = re.findall(r"\{(\w+)\} = Posts on Facebook:", request.prompt)
+            (pace,) = re.findall(r"\{(\w+)\} = Posts per week on Facebook:", request.prompt)
             shown = [f"The brand has {{{posts}}} on Facebook.", f"On Facebook the brand publishes {{{pace}}}."]
             return {"sentences": [*shown, "Times are still to be tried."]}
         if kind == "BriefsAnswer":
