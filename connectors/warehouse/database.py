@@ -248,7 +248,7 @@ class Warehouse:
     def delete_workspace(self, workspace_id: str) -> None:
         """Deletes the workspace's rows from every table, raw and built, in one transaction."""
         with self.connect() as connection, _transaction(connection):
-            connection.execute("reset max_vacuum_tasks")
+            connection.execute("reset max_vacuum_tasks")  # here the room is wanted back, not at some later build
             tables = connection.execute(
                 'select format(\'"{}"."{}"\', schema_name, table_name) from duckdb_columns() '
                 "join duckdb_tables() using (database_name, schema_name, table_name) "

@@ -163,7 +163,7 @@ def _floors(told: Measured, warehouse: Warehouse, log: Log) -> None:
 
 
 def _compact(warehouse: Warehouse) -> None:
-    """What giving up the room of deleted rows costs the build that does it."""
+    """Gives up the room of deleted rows in all tables at once, the raw ones included: the most that it costs a build."""
     with warehouse.connect() as connection:
         connection.execute(
             "reset max_vacuum_tasks; create table raw.bench as select 1 as one; drop table raw.bench; checkpoint"

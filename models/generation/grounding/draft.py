@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
+from models.domain.brand import BrandProfile
 from models.domain.evidence import Fact
 from models.generation.grounding.finding import Found, find
 from models.generation.grounding.line import COUNTED, DATED
@@ -18,6 +19,13 @@ _PLACES = re.compile(r"\[[^\[\]\n]{3,}\](?!\()")
 """What a person still has to fill in: what stands in it is no statement yet."""
 _LISTED = re.compile(r"(?m)^\s*\d{1,2}[.)]\s|^\s*\d\ufe0f?\u20e3\s?")
 """The number of an item of a list."""
+
+
+def own_words(brand: BrandProfile, said: Iterable[str] = ()) -> tuple[str, ...]:
+    """What may stand in a draft as it is: `said`, such as the name of its pillar, and what the brand says of itself."""
+    return tuple(
+        words for words in (*said, *brand.required_phrases, brand.description, brand.audience) if words.strip()
+    )
 
 
 def check_copy(text: str, facts: Sequence[Fact] = (), *, said: Iterable[str] = ()) -> tuple[Problem, ...]:

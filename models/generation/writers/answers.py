@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Annotated, Any, Literal, TypeVar, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, create_model
+from pydantic.fields import FieldInfo
 
 Sentence = Annotated[str, Field(max_length=600)]
 SENTENCES = (3, 6)
@@ -31,13 +32,16 @@ def keyed(answer: type[A], items: str, key: str, keys: Sequence[str], *, least: 
     item: type[BaseModel] = get_args(listed.annotation)[0]
     told = item.model_fields[key]
     narrowed: Any = {
-        key: (str, Field(max_length=8, description=told.description, json_schema_extra={"enum": list(keys)}))
+        key: (str, Field(max_length=_most(told), description=told.description, json_schema_extra={"enum": list(keys)}))
     }
     one: Any = create_model(item.__name__, __base__=item, **narrowed)
-    most = next(rule.max_length for rule in listed.metadata if hasattr(rule, "max_length"))
-    whole: Any = {items: (list[one], Field(max_length=most, json_schema_extra={"minItems": least}))}
+    whole: Any = {items: (list[one], Field(max_length=_most(listed), json_schema_extra={"minItems": least}))}
     made: type[A] = create_model(answer.__name__, __base__=answer, **whole)
     return made
+
+
+def _most(field: FieldInfo) -> int:
+    return next(int(rule.max_length) for rule in field.metadata if hasattr(rule, "max_length"))
 
 
 class PillarAnswer(_Answer):

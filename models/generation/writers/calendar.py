@@ -9,12 +9,13 @@ from models.domain.ai import Task, TextRequest, Tier
 from models.domain.calendar import CalendarEntry
 from models.domain.strategy import Strategy
 from models.domain.workspace import Workspace
+from models.generation.grounding.draft import own_words
 from models.generation.prompt_files import prompt
 from models.generation.wording import clean_words, labels
 from models.generation.writers.answers import BriefsAnswer, keyed
 from models.generation.writers.asking import OnText, Verdict, ask
 from models.generation.writers.background import Background, section
-from models.generation.writers.copy import own_words, refused
+from models.generation.writers.copy import refused
 from models.generation.writers.record import Record
 from models.ports import TextGenerator
 
@@ -87,7 +88,7 @@ def _some(
                 problems.append(f"{item.entry[:8]!r} is no post of the list")
                 continue
             brief = " ".join(item.brief.split())
-            wrong = refused(brief, links=(), said=own_words(background.brand, keys[item.entry].pillar))
+            wrong = refused(brief, links=(), said=own_words(background.brand, (keys[item.entry].pillar,)))
             wrong += [] if 0 < len(brief) <= LONGEST else [f"it has {len(brief)} characters and may have {LONGEST}"]
             wrong += ["another post has the same brief"] if brief in briefs.values() else []
             if wrong:

@@ -6,7 +6,6 @@ import re
 import unicodedata
 from collections.abc import Collection, Iterable
 
-from models.domain.brand import BrandProfile
 from models.generation.grounding.draft import check_copy
 from models.generation.x_length import link_spans
 
@@ -28,7 +27,7 @@ _MENTION = re.compile(r"(?<![\w@])@[A-Za-z0-9_]{2,}")
 def refused(text: str, *, links: Collection[str], said: Iterable[str] = ()) -> list[str]:
     """Why the text may not stand, in words; an empty list when it may. Text in [brackets] is a request to the team.
 
-    `said` are words that may stand as they are: the name of the pillar, what the brand says of itself (`own_words`).
+    `said` are words that may stand as they are: the name of the pillar, what the brand says of itself (`grounding.draft.own_words`).
     """
     wrong = [problem.reason for problem in check_copy(text, said=said)]
     foreign = foreign_links(text, links)
@@ -37,12 +36,6 @@ def refused(text: str, *, links: Collection[str], said: Iterable[str] = ()) -> l
     wrong += [f"it mentions {mention!r}" for mention in mentions(text)[:1]]
     wrong += ["it holds a control character"] if any(not c.isprintable() and c not in "\n\t" for c in text) else []
     return wrong
-
-
-def own_words(brand: BrandProfile, pillar: str) -> tuple[str, ...]:
-    """What may stand in a post about the pillar as it is."""
-    said = (pillar, *brand.required_phrases, brand.description, brand.audience)
-    return tuple(words for words in said if words.strip())
 
 
 def foreign_links(text: str, links: Collection[str] = ()) -> list[str]:

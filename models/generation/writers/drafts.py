@@ -17,6 +17,7 @@ from models.generation.checks.context import Checks
 from models.generation.checks.outcome import refuses
 from models.generation.checks.run import check_draft
 from models.generation.drafts import write_drafts
+from models.generation.grounding.draft import own_words
 from models.generation.limits import FIELDS, check_text
 from models.generation.prompt_files import prompt
 from models.generation.voice import Voice, voice_of
@@ -24,7 +25,7 @@ from models.generation.wording import clean_words
 from models.generation.writers.answers import MailAnswer, PostAnswer, TitledAnswer
 from models.generation.writers.asking import Asked, OnText, Verdict, ask
 from models.generation.writers.background import Background, section
-from models.generation.writers.copy import own_words, refused
+from models.generation.writers.copy import refused
 from models.generation.writers.record import Record
 from models.ports import TextGenerator
 
@@ -148,7 +149,7 @@ def _ask(
         prompt="\n\n".join([background.section(), brief, *more]) + background.wishes(),
         answer=_ANSWERS.get(platform, PostAnswer), prompt_version=file.version, max_tokens=_tokens(platform), deadline_seconds=90,
     )  # fmt: skip
-    said = own_words(background.brand, entry.pillar)
+    said = own_words(background.brand, (entry.pillar,))
     return ask(generator, request, lambda answer: _judge(answer, platform, voice, said, also), on_text)
 
 

@@ -22,11 +22,12 @@ from models.domain.workspace import SYSTEM, Workspace
 from models.generation.calendar import plan_calendar
 from models.generation.evidence import claims, verify
 from models.generation.grounding.document import check_document
+from models.generation.grounding.draft import own_words
 from models.generation.limits import check_text
 from models.generation.rules import WRITER
 from models.generation.strategy import decide, write_strategy
 from models.generation.writers.author import Author
-from models.generation.writers.copy import own_words, refused
+from models.generation.writers.copy import refused
 from models.insight.voice_profile import voice_score
 from models.services import brand, onboarding
 from orchestration.authoring import author_of
@@ -154,7 +155,8 @@ def _drafts(
         told.variants += len(texts) - 1
         limits += [not check_text(draft.platform, text) for text in texts]
         checks += [
-            not refused(text, links=profile.links, said=own_words(profile, pillars[draft.entry_id])) for text in texts
+            not refused(text, links=profile.links, said=own_words(profile, (pillars[draft.entry_id],)))
+            for text in texts
         ]
         alike += [SequenceMatcher(None, one, other, autojunk=False).ratio() for one, other in combinations(texts, 2)]
         score = None if voice is None else voice_score(voice, draft.version.text)[0]

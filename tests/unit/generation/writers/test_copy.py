@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from models.domain.brand import BrandProfile
-from models.generation.writers.copy import own_words, refused
+from models.generation.grounding.draft import own_words
+from models.generation.writers.copy import refused
 from models.generation.writers.offered import offer
 from models.generation.writers.sentences import check
 
@@ -57,5 +58,5 @@ def test_the_name_of_a_pillar_may_stand_although_it_reads_like_a_comparison() ->
     """A topic of a walking club is “trail”, which also says that someone is behind."""
     text = "Trail care: thanks to everyone who helped on the trail."
     assert refused(text, links=ALLOWED)
-    assert refused(text, links=ALLOWED, said=own_words(BrandProfile("club"), "trail")) == []
-    assert refused("Our rivals trail behind.", links=ALLOWED, said=own_words(BrandProfile("club"), "otters"))
+    assert refused(text, links=ALLOWED, said=own_words(BrandProfile("club"), ["trail"])) == []
+    assert refused("Our rivals trail behind.", links=ALLOWED, said=own_words(BrandProfile("club"), ["otters"]))
