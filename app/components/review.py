@@ -22,7 +22,7 @@ from app.session import Visit
 from models.domain.approval import Approval, Decision, Draft, DraftStatus, DraftVersion
 from models.domain.calendar import CalendarEntry
 from models.domain.strategy import Strategy
-from models.errors import InvalidInput, NothingServed
+from models.errors import InvalidInput, NothingServed, StoreCorrupt
 from models.generation.checks.fingerprint import Fingerprint
 from models.services import approvals, brand, drafts, onboarding, planning
 
@@ -74,7 +74,7 @@ def review(visit: Visit, draft: Draft, entry: CalendarEntry | None) -> None:
 def _rivals(visit: Visit) -> tuple[tuple[str, Fingerprint], ...]:
     try:
         return rival_prints(current_shelf(visit.context.settings.serving_dir, visit.workspace.id))
-    except NothingServed:
+    except (NothingServed, StoreCorrupt):  # a review does not need the marts: the check says that it could not judge
         return ()
 
 

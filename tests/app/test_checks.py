@@ -51,3 +51,11 @@ def test_a_review_judges_language_and_wording_once_the_brand_was_studied(home: H
     said = words(signed_in(EDITOR, "approvals"))
     assert "**Language** passed" in said
     assert "**Competitors' wording** passed" in said
+
+
+def test_a_review_opens_although_what_is_served_cannot_be_read(home: Home, signed_in: SignedIn) -> None:
+    for pointer in home.path.glob("serving/*/current.json"):
+        pointer.write_text("torn")
+    app = signed_in(EDITOR, "approvals")
+    assert not app.exception
+    assert "**Competitors' wording** not judged" in words(app)
