@@ -28,7 +28,7 @@ def refusal(status: int, kind: str, message: str) -> JSONResponse:
 
 async def messages(request: Request) -> Response:
     body = await request.json()
-    if body["model"] != language_model.NAME:
+    if body["model"] != language_model.served().name:
         return refusal(404, "not_found_error", f"model: {body['model']}")
     if not body.get("max_tokens"):
         return refusal(400, "invalid_request_error", "max_tokens: Field required")

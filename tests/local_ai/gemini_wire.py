@@ -25,7 +25,7 @@ def refusal(status: int, kind: str, message: str) -> JSONResponse:
 
 async def generate(request: Request) -> Response:
     name, _, method = request.path_params["model"].partition(":")
-    if name != language_model.NAME or method not in ("generateContent", "streamGenerateContent"):
+    if name != language_model.served().name or method not in ("generateContent", "streamGenerateContent"):
         return refusal(404, "NOT_FOUND", f"models/{name} is not found for API version v1beta.")
     asked = _asked(await request.json())
     try:

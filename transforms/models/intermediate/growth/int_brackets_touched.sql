@@ -3,7 +3,7 @@
 -- depends_on: {{ ref('int_readings_pending') }}
 -- depends_on: {{ ref('int_posts_touched') }}
 -- depends_on: {{ ref('int_post_versions') }}
-{{ config(materialized=grown(), incremental_strategy='anew') }}
+{{ config(materialized=grown(), database=scratch()) }}
 {%- set brackets = earlier('int_post_reading_brackets') %}
 {%- set wide = earlier('int_post_wide') %}
 {%- set adds = (brackets and earlier('int_batches_taken')) or not execute %}
@@ -86,6 +86,7 @@ dated_anew as (
     -- readings were placed by another publish time than the one known now, or before there was one
     select distinct held.workspace_id, held.platform, held.account_id, held.post_id
     from held
+    {{ of_touched('held') }} and touched.is_placed_anew
     inner join {{ ref('int_post_versions') }} as versions
         on
             held.workspace_id = versions.workspace_id
@@ -169,6 +170,11 @@ select
     least(kept.lowest_value, bracketed.lowest_value) as lowest_value,
     greatest(kept.highest_value, bracketed.highest_value) as highest_value,
     bracketed.metric is not null as is_new,
+    -- also when a build that stopped has taken the same reading in before
+    bracketed.metric is not null
+    and (kept.metric is null or bracketed.first_observed_at <= kept.first_observed_at) as begins_anew,
+    bracketed.metric is not null
+    and (kept.metric is null or bracketed.last_observed_at >= kept.last_observed_at) as ends_anew,
     anew.post_id is not null as reread
 from bracketed
 full join kept
@@ -204,6 +210,8 @@ select
     lowest_value,
     highest_value,
     true as is_new,
+    true as begins_anew,
+    true as ends_anew,
     true as reread
 from bracketed
 {%- endif %}

@@ -1,5 +1,4 @@
 -- depends_on: {{ ref('int_readings_pending') }}
--- depends_on: {{ ref('int_contents_pending') }}
 -- depends_on: {{ ref('int_posts') }}
 -- depends_on: {{ ref('metrics') }}
 {{ config(materialized=grown(), incremental_strategy='anew') }}
@@ -9,23 +8,14 @@
 
 with
 {%- if brackets and wide and taken %}
-received as (
-    select readings.workspace_id, readings.platform, readings.account_id, readings.entity_id as post_id
-    from {{ ref('int_readings_pending') }} as readings
-    where readings.entity_type = 'post'
-    union
-    select content.workspace_id, content.platform, content.account_id, content.entity_id as post_id
-    from {{ ref('int_contents_pending') }} as content
-    where content.entity_type = 'post'
-),
-
 shown as (
-    select workspace_id, platform, account_id, post_id, owner, published_date
+    select workspace_id, platform, account_id, post_id, owner, published_at, published_date
     from {{ wide }}
 ),
 
 moved as (
-    -- the workspace's zone changed: other days; or the owner did
+    -- a post that is new, was published at another time than the one known before (another day, where the workspace's zone
+    -- changed), or belongs to someone else; a description that says none of it changes no number
     select posts.workspace_id, posts.platform, posts.account_id, posts.post_id
     from {{ ref('int_posts') }} as posts
     left join shown
@@ -37,8 +27,8 @@ moved as (
     where
         shown.post_id is null
         or posts.owner <> shown.owner
-        or posts.published_date <> shown.published_date
-        or (posts.published_date is null) <> (shown.published_date is null)
+        or posts.published_at is distinct from shown.published_at
+        or posts.published_date is distinct from shown.published_date
 ),
 
 read_anew as (
@@ -63,21 +53,24 @@ measured_anew as (
 ),
 
 keys as (
-    select workspace_id, platform, account_id, post_id from received
+    select readings.workspace_id, readings.platform, readings.account_id, readings.entity_id as post_id, false as is_placed_anew
+    from {{ ref('int_readings_pending') }} as readings
+    where readings.entity_type = 'post'
     union
-    select workspace_id, platform, account_id, post_id from moved
+    select workspace_id, platform, account_id, post_id, true as is_placed_anew from moved
     union
-    select workspace_id, platform, account_id, post_id from measured_anew
+    select workspace_id, platform, account_id, post_id, true as is_placed_anew from measured_anew
 )
 
-select workspace_id, platform, account_id, post_id
+select workspace_id, platform, account_id, post_id, bool_or(is_placed_anew) as is_placed_anew
 from keys
+group by workspace_id, platform, account_id, post_id
 {%- else %}
 every_post as (
-    select workspace_id, platform, account_id, post_id
+    select workspace_id, platform, account_id, post_id, true as is_placed_anew
     from {{ ref('int_post_versions') }}
 )
 
-select workspace_id, platform, account_id, post_id
+select workspace_id, platform, account_id, post_id, is_placed_anew
 from every_post
 {%- endif %}
