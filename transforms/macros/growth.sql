@@ -74,13 +74,14 @@
     {% if not execute or flags.FULL_REFRESH or var('as_known_at', none) -%}
         {{ return(none) }}
     {%- endif %}
-    {{ return(adapter.get_relation(database=target.database, schema=schema, identifier=model)) }}
+    {%- set database = target.database if target.type == 'duckdb' else this.database -%}
+    {{ return(adapter.get_relation(database=database, schema=schema, identifier=model)) }}
 {%- endmacro %}
 
 
 {% macro scratch() -%}
     {#- The database of a table that only this build reads: in memory, where there is a file to be spared. -#}
-    {{ return('scratch' if target.name == 'embedded' else target.database) }}
+    {{ return('scratch' if target.name == 'embedded' else none) }}
 {%- endmacro %}
 
 

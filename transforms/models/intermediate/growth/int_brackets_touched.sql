@@ -3,7 +3,7 @@
 -- depends_on: {{ ref('int_readings_pending') }}
 -- depends_on: {{ ref('int_posts_touched') }}
 -- depends_on: {{ ref('int_post_versions') }}
-{{ config(materialized=grown(), database=scratch()) }}
+{{ config(materialized=grown(), incremental_strategy='anew', database=scratch()) }}
 {%- set brackets = earlier('int_post_reading_brackets') %}
 {%- set wide = earlier('int_post_wide') %}
 {%- set adds = (brackets and earlier('int_batches_taken')) or not execute %}

@@ -1,4 +1,4 @@
-{{ config(materialized=grown(), database=scratch()) }}
+{{ config(materialized=grown(), incremental_strategy='anew', database=scratch()) }}
 
 -- depends_on: {{ ref('int_batches_pending') }}
 -- depends_on: {{ ref('stg_metric_observation') }}
