@@ -98,6 +98,10 @@ class Settings(BaseSettings):
     compatible_local: bool = Field(
         default=False, description="The compatible endpoint runs on your own machines and its calls cost nothing."
     )
+    model_patience: float = Field(
+        default=1.0, ge=1.0, le=100.0,
+        description="How many times longer than usual to wait for a language model: more for one on slow hardware of your own.",
+    )  # fmt: skip
     stability_api_key: str = Field(default="", repr=False, description="Stability key, for pictures.")
     midjourney_base_url: str = Field(default="", description="Address of a Midjourney-compatible service.")
     midjourney_api_key: str = Field(default="", repr=False, description="Key of the Midjourney-compatible service.")

@@ -73,7 +73,8 @@ def text_generator(stores: Stores, store: Store, workspace_id: str) -> Router | 
         return None
     return Router(
         offering.models, purse_of(stores, store, workspace_id), StoredAnswers(store, workspace_id, stores.now),
-        _health(stores, store, workspace_id), Rules(allow_unpriced=stores.settings.ai_allow_unpriced), now=stores.now,
+        _health(stores, store, workspace_id), Rules(allow_unpriced=stores.settings.ai_allow_unpriced),
+        patience=stores.settings.model_patience, now=stores.now,
     )  # fmt: skip
 
 

@@ -49,7 +49,7 @@ class Router:
 
     An answer that was kept of an equal request is given again without a call. Otherwise each call is reserved in the purse
     before it is made, at the most that it can cost, and settled after, so that processes that share a budget cannot
-    exceed it together. Every call, also a failed one and an answer given again, is written to the ledger. `now` gives UTC,
+    exceed it together. `patience` times the seconds of a request are what its answer may take. Every call, also a failed one and an answer given again, is written to the ledger. `now` gives UTC,
     `clock` seconds that only grow, `sleep` waits for a limit that ends before the deadline when nothing else is left.
     """
 
@@ -58,6 +58,7 @@ class Router:
     answers: Answers
     health: Health = field(default_factory=Health)
     rules: Rules = field(default_factory=Rules)
+    patience: float = 1.0
     now: Callable[[], datetime] = _utc_now
     clock: Callable[[], float] = time.monotonic
     sleep: Callable[[float], None] = time.sleep
@@ -108,7 +109,7 @@ class _Attempts:
     ) -> None:
         self._router, self._request, self._hash, self._on_text = router, request, input_hash, on_text
         self._models = {model.spec.id: model for model in router.models}
-        self._deadline = router.clock() + request.deadline_seconds
+        self._deadline = router.clock() + request.deadline_seconds * router.patience
         self._tried: set[str] = set()
         self._last: ModelError | None = None
         self._waited = False

@@ -183,41 +183,6 @@ bracketed as (
 {%- endmacro %}
 
 
-{% macro ages_touched() -%}
-    {#-
-        A query for the posts and ages whose values may be others than those held: what stands before an age changes with the
-        last reading of a bracket up to it, what stands behind it with the first of one further on; all ages of a post that is
-        read again or stands elsewhere in time. Such a post has few of its ages among them on most days, an old one none.
-    -#}
-    select changed.workspace_id, changed.platform, changed.account_id, changed.post_id, ages.age_hours
-    from (
-        select
-            brackets.workspace_id, brackets.platform, brackets.account_id, brackets.post_id,
-            bool_or(brackets.reread or posts.is_placed_anew) as is_whole
-            {%- for age in equal_ages() %},
-            bool_or(
-                (brackets.ends_anew and brackets.bracket between 0 and {{ loop.index0 }})
-                or (brackets.begins_anew and brackets.bracket > {{ loop.index0 }})
-            ) as at_{{ age }}
-            {%- endfor %}
-        from {{ ref('int_brackets_touched') }} as brackets
-        inner join {{ ref('int_posts_touched') }} as posts
-            on
-                brackets.workspace_id = posts.workspace_id
-                and brackets.platform = posts.platform
-                and brackets.account_id = posts.account_id
-                and brackets.post_id = posts.post_id
-        group by brackets.workspace_id, brackets.platform, brackets.account_id, brackets.post_id
-    ) as changed
-    inner join ({{ ages() }}) as ages
-        on
-            changed.is_whole
-            {%- for age in equal_ages() %}
-            or (ages.age_hours = {{ age }} and changed.at_{{ age }})
-            {%- endfor %}
-{%- endmacro %}
-
-
 {% macro ages() -%}
     {%- for age in equal_ages() %}
     select {{ age }} as age_hours{{ ' union all' if not loop.last }}

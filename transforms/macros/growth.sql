@@ -174,7 +174,7 @@
     {%- elif strategy == 'placed_anew' -%}
         {{ forget('(select * from ' ~ earlier('int_posts_touched') ~ ' where is_placed_anew)', post_key()) }}
     {%- elif strategy == 'ages' -%}
-        {{ forget('(' ~ ages_touched() ~ ')', post_key() + ['age_hours']) }}
+        {{ forget(ref('int_ages_touched'), post_key() + ['age_hours']) }}
     {%- elif strategy == 'brackets' -%}
         {%- set touched = ref('int_brackets_touched') -%}
         {{ forget('(select * from ' ~ touched ~ ' where reread)', post_key()) }}

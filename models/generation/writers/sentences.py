@@ -11,6 +11,7 @@ from models.errors import InvalidInput
 from models.generation.evidence import PLACEHOLDER, cited
 from models.generation.grounding.checker import NOTHING, check_claim
 from models.generation.grounding.subject import Subject
+from models.generation.writers.citing import cited_readings
 from models.generation.writers.copy import foreign_links, mentions
 from models.generation.writers.offered import Offered
 
@@ -79,13 +80,23 @@ def check(
         resolved = offered.resolve(plain)
     except InvalidInput as error:
         return "", (f"{error!s}: use the listed ones only",)
+    problems = _problems(resolved, offered, facts, about)
+    if not problems:
+        return _ended(resolved), ()
+    for reading in cited_readings(resolved, offered):
+        if not _problems(reading, offered, facts, about):
+            return _ended(reading), ()
+    return "", problems
+
+
+def _problems(resolved: str, offered: Offered, facts: Mapping[str, Fact], about: Subject) -> tuple[str, ...]:
     left = resolved
     for one in offered.planned.values():
-        left = left.replace(f"{{{one.path}|{one.style}}}", "as planned")
+        for style in (one.style, "pace"):
+            left = left.replace(f"{{{one.path}|{style}}}", "as planned")
     if "{@" in left or "{rule:" in left:
-        return "", ("a placeholder was not offered",)
-    problems = check_claim(left, facts, about=about)
-    return ("", tuple(problem.reason for problem in problems)) if problems else (_ended(resolved), ())
+        return ("a placeholder was not offered",)
+    return tuple(problem.reason for problem in check_claim(left, facts, about=about))
 
 
 def plain(text: str, offered: Offered, facts: Mapping[str, Fact]) -> str:

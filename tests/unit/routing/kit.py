@@ -71,13 +71,14 @@ class Bench:
         own = {key: more.pop(key) for key in ("seconds", "cost") if key in more}
         return Scripted(spec(name, **more), self.clock, list(script) or [None], **own)
 
-    def router(self, *models: Scripted) -> Router:
+    def router(self, *models: Scripted, patience: float = 1.0) -> Router:
         return Router(
             models,
             self.purse,
             self.answers,
             self.health,
             self.rules,
+            patience,
             self.clock.now,
             self.clock.clock,
             self.clock.sleep,

@@ -221,6 +221,12 @@ def test_no_further_model_is_asked_after_the_deadline(bench: Bench) -> None:
     assert dear.calls == 0
 
 
+def test_an_installation_with_slow_models_waits_longer(bench: Bench) -> None:
+    slow, other = bench.model("slow", broken(ModelDown), seconds=59.5), bench.model("other", usd=2.0)
+    assert bench.router(slow, other, patience=2.0).generate(request()).model == "other"
+    assert slow.calls == 1
+
+
 @pytest.mark.parametrize(
     ("unfit", "says"),
     [

@@ -1,15 +1,8 @@
 {{ config(materialized=grown(), incremental_strategy='ages') }}
 
-with
-{%- if grows() %}
-ages as (
-    {{- ages_touched() }}
+with ages as (
+    {% if grows() %}select * from {{ ref('int_ages_touched') }}{% else %}{{ ages() }}{% endif %}
 ),
-{%- else %}
-ages as (
-    {{- ages() }}
-),
-{%- endif %}
 
 spread as (
     -- the readings next to each age: the last of the brackets up to it, the first of those behind it
