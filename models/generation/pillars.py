@@ -171,11 +171,23 @@ def _pillar(index: int, candidate: Candidate, now: float, share: float) -> Pilla
 
 
 def _rationale(index: int, candidate: Candidate, now: float, share: float) -> Claim:
+    proposed = f"@pillars.{index}.share_proposed.value"
+    plan = "pillars.plan"
+    if now > RULES.share_cap == share:
+        plan = "pillars.plan_capped"
+    elif known(candidate.facts.share) is not None:
+        change = share - now
+        level = "same" if abs(change) < RULES.share_step / 2 else "more" if change > 0 else "less"
+        plan = f"pillars.plan_{level}"
+    return claim(*observed(candidate, f"{{@pillars.{index}.name}}"), phrase(plan, {"proposed": proposed}))
+
+
+def observed(candidate: Candidate, name: str) -> tuple[str, ...]:
+    """What was observed of a topic, as sentences with placeholders; `name` is how they call it."""
     facts = candidate.facts
     given = {
-        "name": f"@pillars.{index}.name", "proposed": f"@pillars.{index}.share_proposed.value",
         "posts": facts.posts.id, "measured": facts.posts_measured.id, "percentile": facts.percentile.id,
-        "share": facts.share.id, "competitor": facts.competitor_share.id,
+        "share": facts.share.id, "competitor": facts.competitor_share.id, "name": "name",
     }  # fmt: skip
     has_share, has_competitor = known(facts.share) is not None, known(facts.competitor_share) is not None
     if candidate.standing is not None:
@@ -189,14 +201,8 @@ def _rationale(index: int, candidate: Candidate, now: float, share: float) -> Cl
         context = "pillars.share_now_competitor" if has_competitor else "pillars.share_now"
     elif has_competitor:
         context = "pillars.competitor_only"
-    plan = "pillars.plan"
-    if now > RULES.share_cap == share:
-        plan = "pillars.plan_capped"
-    elif has_share:
-        change = share - now
-        level = "same" if abs(change) < RULES.share_step / 2 else "more" if change > 0 else "less"
-        plan = f"pillars.plan_{level}"
-    return claim(*(phrase(key, given) for key in (opening, context, plan) if key))
+    said = (phrase(key, given) for key in (opening, context) if key)
+    return tuple(sentence.replace("{name}", name) for sentence in said)
 
 
 def _keywords(candidate: Candidate) -> tuple[str, ...]:

@@ -9,8 +9,6 @@ from pydantic import BaseModel, ConfigDict, Field, create_model
 from pydantic.fields import FieldInfo
 
 Sentence = Annotated[str, Field(max_length=600)]
-SENTENCES = (3, 6)
-"""Of a strategy's opening, at least and at most."""
 Dimension = Literal["opening", "length", "angle", "call_to_action"]
 
 
@@ -65,8 +63,13 @@ class RolesAnswer(_Answer):
     roles: list[RoleAnswer] = Field(max_length=12)
 
 
+class PointAnswer(_Answer):
+    point: str = Field(max_length=8, description="Key of the point, such as s1.")
+    sentences: list[Sentence] = Field(max_length=4)
+
+
 class SummaryAnswer(_Answer):
-    sentences: list[Sentence] = Field(max_length=8, json_schema_extra={"minItems": SENTENCES[0]})
+    points: list[PointAnswer] = Field(max_length=8)
 
 
 class BriefAnswer(_Answer):

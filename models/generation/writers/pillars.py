@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from models.domain.evidence import Fact
 from models.domain.strategy import Claim, Pillar
+from models.generation.evidence import claim
 from models.generation.grounding.subject import Subject
-from models.generation.pillars import Candidate, candidates
+from models.generation.pillars import Candidate, candidates, observed
 from models.generation.rules import RULES
-from models.generation.strategy import Plan, decide
+from models.generation.strategy import Plan, decide, document_of
 from models.generation.wording import clean_words, has_number
 from models.generation.writers.answers import PillarsAnswer, keyed
 from models.generation.writers.asking import OnText, Verdict, ask
 from models.generation.writers.background import Background, section
-from models.generation.writers.offered import Offered, offer
+from models.generation.writers.points import Points, points_of
 from models.generation.writers.record import Record
 from models.generation.writers.request import strategy_request
-from models.generation.writers.sentences import plain, take
+from models.generation.writers.sentences import plain, speaks_of_results
 from models.ports import TextGenerator
 
 MOST_TOPICS = 12
@@ -32,20 +32,21 @@ def with_pillars(
     if len(topics) < RULES.pillars_min:
         return plan
     keys = {f"t{number}": candidate for number, candidate in enumerate(topics, start=1)}
-    offered = offer(fact for candidate in topics for fact in topic_facts(candidate))
-    data = [background.section(noticed=True), section("Topics", _topic_lines(keys, offered))]
+    said = {key: claim(*observed(candidate, candidate.name)) for key, candidate in keys.items()}
+    points = points_of(said, plan, document_of(plan))
+    data = [background.section(noticed=True), section("Topics", _topic_lines(keys, points))]
     shape = keyed(PillarsAnswer, "pillars", "topic", list(keys), least=RULES.pillars_min)
     request = strategy_request("strategy_pillars", shape, data, background)
 
     def judge(answer: PillarsAnswer) -> Verdict[Plan]:
-        return _judge_pillars(answer, plan, keys, offered)
+        return _judge_pillars(answer, plan, keys, points)
 
     asked = ask(generator, request, judge, on_text)
     record.note("pillars", asked)
     return plan if asked.value is None else asked.value
 
 
-def _judge_pillars(answer: PillarsAnswer, plan: Plan, keys: dict[str, Candidate], offered: Offered) -> Verdict[Plan]:
+def _judge_pillars(answer: PillarsAnswer, plan: Plan, keys: dict[str, Candidate], points: Points) -> Verdict[Plan]:
     problems: list[str] = []
     chosen: list[Candidate] = []
     words: dict[str, tuple[str, str, Claim | None]] = {}
@@ -58,16 +59,11 @@ def _judge_pillars(answer: PillarsAnswer, plan: Plan, keys: dict[str, Candidate]
             problems.append(f"{pillar.topic} was chosen twice")
             continue
         chosen.append(candidate)
-        shown = {fact.id for fact in topic_facts(candidate)} & {fact.id for fact in offered.facts.values()}
-        taken = take(
-            pillar.rationale,
-            offered,
-            plan.facts,
-            where=f"rationale of {pillar.topic}",
-            about=Subject(topic=candidate.name),
-            must_cite=bool(shown),
-        )
-        title, about = _title(pillar.title), plain(pillar.about, offered, plan.facts)
+        taken = points.worded(pillar.topic, pillar.rationale, plan, Subject(topic=candidate.name))
+        title, about = _title(pillar.title), plain(pillar.about, points.offered, plan.facts)
+        if speaks_of_results(about):
+            problems.append(f"about of {pillar.topic}: it speaks of results, and not of what readers get")
+            about = ""
         if title.casefold() in {other.casefold() for other, _, _ in words.values() if other}:
             problems.append(f"title of {pillar.topic}: another pillar has it")
             title = ""
@@ -104,30 +100,12 @@ def _topics(plan: Plan) -> list[Candidate]:
     return [*plan.chosen, *rest][:MOST_TOPICS]
 
 
-def topic_facts(candidate: Candidate) -> tuple[Fact, ...]:
-    """What was observed of a topic."""
-    facts = candidate.facts
-    return (facts.posts, facts.share, facts.posts_measured, facts.percentile, facts.competitor_share)
-
-
-def _topic_lines(keys: dict[str, Candidate], offered: Offered) -> list[str]:
-    names = {fact.id: name for name, fact in offered.facts.items()}
-
-    def shown(fact: Fact, what: str) -> str:
-        return f"{what} {{{names[fact.id]}}}" if fact.id in names else f"{what}: not observed"
-
+def _topic_lines(keys: dict[str, Candidate], points: Points) -> list[str]:
     lines = []
     for key, candidate in keys.items():
-        facts = candidate.facts
-        words = ", ".join(clean_words(word) for word in facts.keywords[:6])
-        verdict = candidate.standing or "no evidence"
-        told = (
-            shown(facts.posts, "posts"), shown(facts.share, "share of the brand's posts today"),
-            shown(facts.posts_measured, "posts measured at equal age"), shown(facts.percentile, "percentile"),
-            shown(facts.competitor_share, "share of tracked competitors' posts"),
-        )  # fmt: skip
-        lines.append(f"{key}: “{candidate.name}” ({words}); {verdict}; {'; '.join(told)}")
-    return [*lines, "values:", *offered.lines().splitlines()]
+        words = ", ".join(clean_words(word) for word in candidate.facts.keywords[:6])
+        lines.append(f"{key}: “{candidate.name}” ({words}); {candidate.standing or 'no evidence'}; {points.by_key[key].says}")
+    return [*lines, "values:", *points.offered.lines().splitlines()]
 
 
 def _title(text: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -15,6 +16,13 @@ from models.generation.writers.citing import cited_readings
 from models.generation.writers.copy import foreign_links, mentions
 from models.generation.writers.offered import Offered
 
+_RESULTS = re.compile(
+    r"\b(?:perform\w*|popular\w*|engag\w+|well[- ]represented|(?:high|low|large|small|significant|substantial|strong) "
+    r"(?:share|part|portion|number|percentage|rate|interest)|success\w*|effective\w*|resonat\w+|proven|crucial|essential|"
+    r"the brand['’]s (?:own )?posts)\b",
+    re.IGNORECASE,
+)
+_BETWEEN = re.compile(r"(?<=[.!?])\s+(?=[A-Z“{])")
 LONGEST = 400
 """Characters of one sentence with its placeholders."""
 
@@ -35,24 +43,31 @@ def take(
     where: str,
     also: tuple[str, ...] = (),
     about: Subject = NOTHING,
-    must_cite: bool = False,
+    own: str = "",
 ) -> Taken:
     """The sentences as one claim. `facts` are those of the whole snapshot, which superlatives are held against; `also` names
-    facts the claim rests on without printing them, `about` what the claim stands under. With `must_cite` the sentences are nothing unless one shows a fact: what
-    gives a reason shows what it rests on."""
+    facts the claim rests on without printing them, `about` what the claim stands under, `own` what the
+    rules say there: a sentence out of it is as true as it was."""
     passed: list[str] = []
     problems: list[str] = []
-    for sentence in sentences:
-        resolved, wrong = check(sentence, offered, facts, about)
-        if wrong:
-            problems += [f"{where}: {problem}" for problem in wrong]
-        elif resolved:
+
+    def try_one(sentence: str) -> tuple[str, ...]:
+        """What is wrong with it; one that is fine is kept."""
+        kept = sentence.endswith(".") and sentence in own
+        resolved, wrong = (offered.resolve(sentence), ()) if kept else check(sentence, offered, facts, about)
+        if resolved:
             passed.append(resolved)
+        return wrong
+
+    for several in (" ".join(sentence.split()) for sentence in sentences):
+        wrong = try_one(several)
+        parts = _BETWEEN.split(several)
+        if wrong and len(parts) > 1:  # one of them may be at fault alone
+            wrong = tuple(problem for part in parts for problem in try_one(part))
+        problems += [f"{where}: {problem}" for problem in wrong]
     if not passed:
         return Taken(None, tuple(problems) or (f"{where}: no sentence was written.",))
     template = " ".join(passed)
-    if must_cite and not cited(template):
-        return Taken(None, (*problems, f"{where}: no sentence that passes shows one of its numbers."))
     return Taken(
         Claim(template=template, text="", fact_ids=tuple(dict.fromkeys((*cited(template), *also)))), tuple(problems)
     )
@@ -90,6 +105,8 @@ def check(
 
 
 def _problems(resolved: str, offered: Offered, facts: Mapping[str, Fact], about: Subject) -> tuple[str, ...]:
+    if offered.given:
+        return tuple(problem.reason for problem in check_claim(resolved, facts, given=offered.given, about=about))
     left = resolved
     for one in offered.planned.values():
         for style in (one.style, "pace"):
@@ -103,6 +120,11 @@ def plain(text: str, offered: Offered, facts: Mapping[str, Fact]) -> str:
     """The sentence if it passes and cites no number; else nothing."""
     resolved, problems = check(text, offered, facts)
     return "" if problems or "{" in resolved else resolved
+
+
+def speaks_of_results(text: str) -> bool:
+    """Whether a text that shows no number judges how posts do, which only numbers can."""
+    return _RESULTS.search(text) is not None
 
 
 def _ended(sentence: str) -> str:

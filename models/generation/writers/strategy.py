@@ -13,7 +13,7 @@ from models.generation.grounding.document import check_passage, passages
 from models.generation.strategy import Plan, decide, document_of
 from models.generation.writers.asking import OnText
 from models.generation.writers.background import Background
-from models.generation.writers.opening import SHORTEST, write_opening
+from models.generation.writers.opening import write_opening
 from models.generation.writers.pillars import with_pillars
 from models.generation.writers.record import Record
 from models.generation.writers.roles import write_roles
@@ -69,7 +69,10 @@ def _held_to_facts(plan: Plan, summary: tuple[Claim, ...], record: Record) -> St
         return document
     for where, reason in wrong.values():
         record.fallbacks.append(f"{where}: a sentence was taken back, because {reason.rstrip('.')}.")
-    kept = tuple(claim for claim in summary if claim.template not in wrong)
+    opening = document_of(by_rules).summary
+    kept = tuple(
+        rules if claim.template in wrong else claim for claim, rules in zip(summary, opening, strict=True)
+    )
     pillars = tuple(
         pillar.model_copy(update={"rationale": rules.rationale}) if pillar.rationale.template in wrong else pillar
         for pillar, rules in zip(plan.pillars, by_rules.pillars, strict=True)
@@ -79,4 +82,4 @@ def _held_to_facts(plan: Plan, summary: tuple[Claim, ...], record: Record) -> St
         for role, rules in zip(plan.roles, by_rules.roles, strict=True)
     )
     mended = replace(plan, pillars=pillars, roles=roles)
-    return document_of(mended, writer=record.writer, summary=kept if len(kept) >= SHORTEST else ())
+    return document_of(mended, writer=record.writer, summary=kept)

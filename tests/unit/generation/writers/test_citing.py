@@ -8,13 +8,12 @@ from models.generation.evidence import cited
 from models.generation.strategy import decide
 from models.generation.writers.citing import cited_readings
 from models.generation.writers.offered import Planned, offer
-from models.generation.writers.pillars import topic_facts
 from models.generation.writers.sentences import take
 from tests.unit.generation.snapshots import river_trust, river_trust_brand
 
 PLAN = decide(river_trust(), river_trust_brand())
 OFFERED = offer(
-    [fact for candidate in PLAN.chosen for fact in topic_facts(candidate)],
+    [fact for c in PLAN.chosen for fact in (c.facts.posts, c.facts.posts_measured, c.facts.percentile, c.facts.share)],
     [Planned("@cadence.0.posts_per_week.value", "per_week", "Planned rhythm", "5 posts a week"),
      Planned("@as_of", "date", "The day up to which data was read", "15 November 2026")],
 )  # fmt: skip
