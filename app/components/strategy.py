@@ -14,7 +14,7 @@ from app.components.text import capitalised, plain
 from app.session import Visit
 from models.domain.ai import Manifest
 from models.domain.strategy import Claim, Confidence, Strategy, StrategyDecision, StrategyDocument, Verdict
-from models.generation.reading import as_text
+from models.generation.reading import as_text, left_to_rules
 
 _CONFIDENCE: dict[Confidence, Literal["green", "blue", "gray"]] = {"high": "green", "medium": "blue", "low": "gray"}
 
@@ -78,7 +78,7 @@ def how_written(manifest: Manifest | None) -> None:
     cost = "unpriced" if manifest.cost_microusd is None else f"${manifest.cost_microusd / 1e6:,.4f}"
     parts = ", ".join(f"{name}: {who}" for name, who in manifest.parameters.items() if name != "inputs")
     st.caption(plain(f"{parts or manifest.writer} · cost {cost} · prompts {manifest.prompt_version or 'none'}"))
-    for text in (*manifest.fallbacks, *(f"{part}: {found}" for part, found in manifest.checks.items())):
+    for text in left_to_rules(manifest):
         st.markdown(f":gray[{plain(text)}]")
     if manifest.feedback:
         st.markdown(f":gray[Remarks that were followed: {plain(manifest.feedback)}]")

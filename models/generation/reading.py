@@ -46,14 +46,20 @@ def as_text(strategy: Strategy, manifest: Manifest | None = None, *, evidence: b
     lines += [f"- {goal.rationale.text}" for goal in document.goals]
     lines += _section("What is not said")
     lines += [f"- {text}" for text in document.abstentions]
-    if manifest is not None and manifest.fallbacks:
-        lines += [*_section("How it was written"), *(f"- {text}" for text in manifest.fallbacks)]
+    if manifest is not None and (told := left_to_rules(manifest)):
+        lines += [*_section("How it was written"), *(f"- {text}" for text in told)]
     if evidence:
         lines += _section("Evidence")
         for fact in document.evidence:
             value = format_value(fact.value, UNIT_FORMATS.get(fact.unit, "count"))
             lines += [f"- {fact.label}: {value} (`{fact.id}`)", f"  `{fact.query}`"]
     return "\n".join(lines)
+
+
+def left_to_rules(manifest: Manifest) -> list[str]:
+    """What a model was asked for and could not write, with the reasons; whole parts first."""
+    partly = [f"{part}: in part by the rules, because {found.rstrip('.')}." for part, found in manifest.checks.items()]
+    return [*manifest.fallbacks, *partly]
 
 
 def _section(title: str) -> list[str]:

@@ -32,7 +32,7 @@ class Background:
             if text.strip()
         ]
         if not (brand.description.strip() or brand.audience.strip()):
-            said.append("The brand has said nothing about itself yet. Do not guess.")
+            said.append("About, audience, tone: nothing on record")
         parts = [section("The brand", said)]
         parts += [section("How its own posts read", self.voice)] if self.voice else []
         parts += [section("What was noticed", self.noticed)] if noticed and self.noticed else []

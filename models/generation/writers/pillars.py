@@ -60,7 +60,7 @@ def _judge_pillars(answer: PillarsAnswer, plan: Plan, keys: dict[str, Candidate]
             continue
         chosen.append(candidate)
         taken = points.worded(pillar.topic, pillar.rationale, plan, Subject(topic=candidate.name))
-        title, about = _title(pillar.title), plain(pillar.about, points.offered, plan.facts)
+        title, about = _title(pillar.title, candidate.name), plain(pillar.about, points.offered, plan.facts)
         if speaks_of_results(about):
             problems.append(f"about of {pillar.topic}: it speaks of results, and not of what readers get")
             about = ""
@@ -71,7 +71,7 @@ def _judge_pillars(answer: PillarsAnswer, plan: Plan, keys: dict[str, Candidate]
             problems.append(f"about of {pillar.topic}: another pillar has it")
             about = ""
         problems += taken.problems
-        problems += [] if title else [f"title of {pillar.topic}: not two to five plain words without a number"]
+        problems += [] if title else [f"title of {pillar.topic}: not two to five plain words without a number, or the topic again"]
         problems += [] if about else [f"about of {pillar.topic}: not one plain sentence without a number"]
         words[candidate.name] = (title, about, taken.claim)
     if not RULES.pillars_min <= len(chosen) <= RULES.pillars_max:
@@ -108,6 +108,8 @@ def _topic_lines(keys: dict[str, Candidate], points: Points) -> list[str]:
     return [*lines, "values:", *points.offered.lines().splitlines()]
 
 
-def _title(text: str) -> str:
+def _title(text: str, name: str) -> str:
+    """Nothing where it is no title, or only the topic's name again."""
     title = clean_words(text, limit=60)
-    return title if 1 <= len(title.split()) <= 6 and not has_number(title) else ""
+    fits = 1 <= len(title.split()) <= 6 and not has_number(title) and title.casefold() != name.casefold()
+    return title if fits else ""

@@ -23,6 +23,10 @@ _RESULTS = re.compile(
     re.IGNORECASE,
 )
 _BETWEEN = re.compile(r"(?<=[.!?])\s+(?=[A-Z“{])")
+_EMPTY = frozenset(
+    "a an and for of on the to this is with brand brands channel channels content creation distribution lead leads main marketing "
+    "media platform platforms post posts primary publishing sharing social".split()
+)
 LONGEST = 400
 """Characters of one sentence with its placeholders."""
 
@@ -120,6 +124,11 @@ def plain(text: str, offered: Offered, facts: Mapping[str, Fact]) -> str:
     """The sentence if it passes and cites no number; else nothing."""
     resolved, problems = check(text, offered, facts)
     return "" if problems or "{" in resolved else resolved
+
+
+def says_something(phrase: str) -> bool:
+    """Whether a phrase holds a word that not every channel of every brand could be described with."""
+    return any(word not in _EMPTY for word in re.findall(r"[^\W\d_]+", phrase.casefold()))
 
 
 def speaks_of_results(text: str) -> bool:
