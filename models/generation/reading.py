@@ -7,6 +7,9 @@ from models.domain.strategy import Strategy
 from models.generation.number_format import UNIT_FORMATS, format_value
 from models.generation.wording import labels
 
+MOST_REASONS = 3
+"""Of why words of a model did not stand, how many are read out; the record has all."""
+
 
 def as_text(strategy: Strategy, manifest: Manifest | None = None, *, evidence: bool = False) -> str:
     """Markdown. With `evidence` each number is listed with its value and the query that gives it again."""
@@ -59,7 +62,13 @@ def as_text(strategy: Strategy, manifest: Manifest | None = None, *, evidence: b
 def left_to_rules(manifest: Manifest) -> list[str]:
     """What a model was asked for and could not write, with the reasons; whole parts first."""
     partly = [f"{part}: in part by the rules, because {found.rstrip('.')}." for part, found in manifest.checks.items()]
-    return [*manifest.fallbacks, *partly]
+    return [_shortened(text) for text in (*manifest.fallbacks, *partly)]
+
+
+def _shortened(text: str) -> str:
+    reasons = text.split("; ")
+    more = len(reasons) - MOST_REASONS
+    return text if more < 1 else f"{'; '.join(reasons[:MOST_REASONS]).rstrip('.')}; and {more} more."
 
 
 def _section(title: str) -> list[str]:

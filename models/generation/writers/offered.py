@@ -36,7 +36,8 @@ class Offered:
     def lines(self) -> str:
         """What a model reads: a line a number, with its short name, what it is, and its value."""
         shown = [
-            f"{{{name}}} = {fact.label}: {format_value(known(fact), self._style(fact))}" + (f" (from {fact.n:,} posts)" if fact.n is not None else "")
+            f"{{{name}}} = {fact.label}: {format_value(known(fact), self._style(fact))}"
+            + (f" (from {fact.n:,} posts)" if fact.n is not None else "")
             for name, fact in self.facts.items()
         ]
         return "\n".join([*shown, *(f"{{{name}}} = {one.label}: {one.shown}" for name, one in self.planned.items())])
@@ -66,7 +67,10 @@ class Offered:
 
 
 def offer(
-    facts: Iterable[Fact], planned: Iterable[Planned] = (), given: Given | None = None, styles: Mapping[str, str] | None = None
+    facts: Iterable[Fact],
+    planned: Iterable[Planned] = (),
+    given: Given | None = None,
+    styles: Mapping[str, str] | None = None,
 ) -> Offered:
     """Numbers each fact with a value `f1`, `f2` … and each decision `d1`, `d2` …; the same fact is offered once."""
     unique = {fact.id: fact for fact in facts if known(fact) is not None}
@@ -76,4 +80,3 @@ def offer(
         MappingProxyType(dict(given or {})),
         MappingProxyType(dict(styles or {})),
     )
-

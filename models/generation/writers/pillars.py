@@ -71,7 +71,11 @@ def _judge_pillars(answer: PillarsAnswer, plan: Plan, keys: dict[str, Candidate]
             problems.append(f"about of {pillar.topic}: another pillar has it")
             about = ""
         problems += taken.problems
-        problems += [] if title else [f"title of {pillar.topic}: not two to five plain words without a number, or the topic again"]
+        problems += (
+            []
+            if title
+            else [f"title of {pillar.topic}: not two to five plain words without a number, or the topic again"]
+        )
         problems += [] if about else [f"about of {pillar.topic}: not one plain sentence without a number"]
         words[candidate.name] = (title, about, taken.claim)
     if not RULES.pillars_min <= len(chosen) <= RULES.pillars_max:
@@ -104,7 +108,9 @@ def _topic_lines(keys: dict[str, Candidate], points: Points) -> list[str]:
     lines = []
     for key, candidate in keys.items():
         words = ", ".join(clean_words(word) for word in candidate.facts.keywords[:6])
-        lines.append(f"{key}: “{candidate.name}” ({words}); {candidate.standing or 'no evidence'}; {points.by_key[key].says}")
+        lines.append(
+            f"{key}: “{candidate.name}” ({words}); {candidate.standing or 'no evidence'}; {points.by_key[key].says}"
+        )
     return [*lines, "values:", *points.offered.lines().splitlines()]
 
 

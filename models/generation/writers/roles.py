@@ -11,7 +11,7 @@ from models.generation.writers.background import Background, section
 from models.generation.writers.points import points_of
 from models.generation.writers.record import Record
 from models.generation.writers.request import strategy_request
-from models.generation.writers.sentences import plain, says_something
+from models.generation.writers.sentences import plain, says_something, speaks_of_results
 from models.ports import TextGenerator
 
 
@@ -38,7 +38,7 @@ def write_roles(
             taken = points.worded(one.platform, one.rationale, plan, Subject(platform=base.platform))
             phrase = plain(one.role, points.offered, plan.facts).rstrip(".")
             problems += taken.problems
-            if not says_something(phrase.replace(base.platform.label, "")):
+            if speaks_of_results(phrase) or not says_something(phrase):
                 problems.append(f"role of {one.platform}: not a phrase without a number that says what it is for")
                 phrase = ""
             said[one.platform] = base.model_copy(

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from models.domain.evidence import Fact
+from models.domain.social import Platform
 from models.domain.strategy import Claim
 from models.errors import InvalidInput
 from models.generation.evidence import PLACEHOLDER, cited
@@ -23,9 +24,40 @@ _RESULTS = re.compile(
     re.IGNORECASE,
 )
 _BETWEEN = re.compile(r"(?<=[.!?])\s+(?=[A-Z“{])")
-_EMPTY = frozenset(
-    "a an and for of on the to this is with brand brands channel channels content creation distribution lead leads main marketing "
-    "media platform platforms post posts primary publishing sharing social".split()
+_EMPTY = frozenset(word for platform in Platform for word in platform.label.casefold().split()) | frozenset(
+    [
+        "a",
+        "an",
+        "and",
+        "for",
+        "of",
+        "on",
+        "the",
+        "to",
+        "this",
+        "is",
+        "with",
+        "brand",
+        "brands",
+        "channel",
+        "channels",
+        "content",
+        "creation",
+        "distribution",
+        "lead",
+        "leads",
+        "main",
+        "marketing",
+        "media",
+        "platform",
+        "platforms",
+        "post",
+        "posts",
+        "primary",
+        "publishing",
+        "sharing",
+        "social",
+    ]
 )
 LONGEST = 400
 """Characters of one sentence with its placeholders."""

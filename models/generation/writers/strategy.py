@@ -70,9 +70,7 @@ def _held_to_facts(plan: Plan, summary: tuple[Claim, ...], record: Record) -> St
     for where, reason in wrong.values():
         record.fallbacks.append(f"{where}: a sentence was taken back, because {reason.rstrip('.')}.")
     opening = document_of(by_rules).summary
-    kept = tuple(
-        rules if claim.template in wrong else claim for claim, rules in zip(summary, opening, strict=True)
-    )
+    kept = tuple(rules if claim.template in wrong else claim for claim, rules in zip(summary, opening, strict=True))
     pillars = tuple(
         pillar.model_copy(update={"rationale": rules.rationale}) if pillar.rationale.template in wrong else pillar
         for pillar, rules in zip(plan.pillars, by_rules.pillars, strict=True)

@@ -20,6 +20,7 @@ from models.domain.usage import Outcome
 from models.generation.rules import WRITER
 from models.store.database import open_store
 from orchestration.runs import build, generate
+from tests.unit.generation.writers.scripted import statements
 
 from .conftest import LANDED, OBSERVED, World
 
@@ -44,23 +45,27 @@ class Model:
 
     def _fields(self, request: TextRequest[Any]) -> dict[str, Any]:
         kind = request.answer.__name__
+        said = statements(request)
         if kind == "PillarsAnswer":
-            topics = re.findall(r"^- (t\d+):[^{\n]*(\{\w+\})", request.prompt, re.MULTILINE)[:3]
-            return {"pillars": [{"topic": topic, "title": TITLES[topic], "about": f"Posts that show {TITLES[topic].lower()}.",
-                                 "rationale": [f"There are {posts} so far."]} for topic, posts in topics]}  # fmt: skip
+            return {
+                "pillars": [
+                    {
+                        "topic": topic,
+                        "title": TITLES[topic],
+                        "about": f"Posts that show {TITLES[topic].lower()}.",
+                        "rationale": [said[topic]],
+                    }
+                    for topic in list(said)[:3]
+                ]
+            }
         if kind == "RolesAnswer":
-            keys = re.findall(r"^- (p\d+):[^{\n]*(\{\w+\})", request.prompt, re.MULTILINE)
             return {
                 "roles": [
-                    {"platform": key, "role": "Where readers meet", "rationale": [f"There are {posts} here."]}
-                    for key, posts in keys
+                    {"platform": key, "role": "Where readers meet", "rationale": [text]} for key, text in said.items()
                 ]
             }
         if kind == "SummaryAnswer":
-            (posts,) = re.findall(r"\{(\w+)\} = Posts on Facebook:", request.prompt)
-            (pace,) = re.findall(r"\{(\w+)\} = Posts per week on Facebook:", request.prompt)
-            shown = [f"The brand has {{{posts}}} on Facebook.", f"On Facebook the brand publishes {{{pace}}}."]
-            return {"sentences": [*shown, "Times are still to be tried."]}
+            return {"points": [{"point": key, "sentences": [text]} for key, text in said.items()]}
         if kind == "BriefsAnswer":
             keys = re.findall(r"^- (e\d+):", request.prompt, re.MULTILINE)
             words = ("morning", "noon", "evening", "night", "spring", "summer", "autumn", "winter", "rain", "wind")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -25,3 +26,11 @@ class Scripted:
         if on_text is not None:
             on_text(value.model_dump_json())
         return TextAnswer(value, "test", "model", Tokens(100, 50), 0.1, cost_microusd=7)
+
+
+def statements(request: TextRequest[Any]) -> dict[str, str]:
+    """What the request wants said, by key, in words that are not the rules'."""
+    said = re.findall(
+        r"^- ([stp]\d+): (?:“[^”]*” \([^)]*\); [^;]*; |[^;:“]{3,12}; )?(.*)$", request.prompt, re.MULTILINE
+    )
+    return {key: f"To begin with, {text[:1].lower()}{text[1:]}" for key, text in said}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -18,6 +18,7 @@ from models.generation.drafts import write_drafts
 from models.generation.evidence import claims, unsupported_numbers
 from models.generation.grounding.document import check_document
 from models.generation.limits import check_text
+from models.generation.reading import left_to_rules
 from models.generation.rules import WRITER
 from models.generation.strategy import decide, write_strategy
 from models.generation.writers.author import Author
@@ -27,7 +28,7 @@ from models.generation.writers.copy import refused
 from models.generation.writers.drafts import write_drafts_with_model
 from models.generation.writers.strategy import write_with_model
 from tests.unit.generation.snapshots import river_trust, river_trust_brand
-from tests.unit.generation.writers.scripted import Scripted
+from tests.unit.generation.writers.scripted import Scripted, statements
 
 NOW = datetime(2026, 11, 16, 9, tzinfo=UTC)
 WORKSPACE = Workspace("river-trust", "River Trust", "Europe/London", Plan.STUDIO, NOW)
@@ -39,12 +40,6 @@ def short_name(request: TextRequest[Any], label: str) -> str:
     found = re.search(rf"\{{(\w+)\}} = [^\n]*{re.escape(label)}", request.prompt)
     assert found is not None, request.prompt
     return f"{{{found[1]}}}"
-
-
-def statements(request: TextRequest[Any]) -> dict[str, str]:
-    """What the request wants said, by key, in words that are not the rules'."""
-    said = re.findall(r"^- ([stp]\d+): (?:“[^”]*” \([^)]*\); [^;]*; |[^;:“]{3,12}; )?(.*)$", request.prompt, re.MULTILINE)
-    return {key: f"To begin with, {text[:1].lower()}{text[1:]}" for key, text in said}
 
 
 def strategist(request: TextRequest[Any]) -> dict[str, Any]:
@@ -343,6 +338,30 @@ def test_what_a_pillar_is_about_says_nothing_of_results() -> None:
     written = write_with_model(river_trust(), BACKGROUND, Scripted(proud))
     assert [pillar.about for pillar in written.document.pillars] == ["", "", ""]
     assert "speaks of results" in written.record.checks["pillars"]
+
+
+@pytest.mark.parametrize(
+    "role", ["platform for content creation and distribution", "Facebook marketing", "Engagement first", ""]
+)
+def test_a_role_that_fits_every_brand_or_speaks_of_results_is_the_rules_own(role: str) -> None:
+    def vague(request: TextRequest[Any]) -> dict[str, Any]:
+        answer = strategist(request)
+        for one in answer.get("roles", []):
+            one["role"] = role
+        return answer
+
+    written = write_with_model(river_trust(), BACKGROUND, Scripted(vague)).document
+    by_rules = write_strategy(river_trust(), river_trust_brand())
+    assert [one.role for one in written.platform_roles] == [one.role for one in by_rules.platform_roles]
+
+
+def test_what_was_left_to_the_rules_is_read_out_shortly() -> None:
+    written = write_with_model(river_trust(), BACKGROUND, Scripted(lambda _request: None)).record.manifest(
+        "strategy", "s"
+    )
+    assert len(left_to_rules(written)) == 3
+    long = replace(written, fallbacks=(), checks={"pillars": "; ".join(f"t{n}: no" for n in range(9))})
+    assert left_to_rules(long) == ["pillars: in part by the rules, because t0: no; t1: no; t2: no; and 6 more."]
 
 
 def test_pillars_do_not_share_a_title() -> None:
