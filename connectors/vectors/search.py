@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from models.ports import Embedder
 
 R = TypeVar("R")
-WEIGHT = 0.85
+WEIGHT = 0.5
 """Share of the meaning in a hybrid score; the rest is that of the words."""
 MOST_HITS = 200
 LONGEST_QUERY = 4_000
