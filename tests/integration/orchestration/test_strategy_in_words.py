@@ -59,7 +59,9 @@ def test_words_are_the_models_and_numbers_the_rules(endpoint: str, new_world: Ca
     print(as_text(written, told))
     assert LARGER.name in document.writer
     assert check_document(document, plan.facts) == ()
-    ours = {claim.template for claim in by_rules.summary} | {role.rationale.template for role in by_rules.platform_roles}
+    ours = {claim.template for claim in by_rules.summary} | {
+        role.rationale.template for role in by_rules.platform_roles
+    }
     said = [*document.summary, *(role.rationale for role in document.platform_roles)]
     assert any(claim.template not in ours for claim in said)
     for claim, rules in zip(document.summary, by_rules.summary, strict=True):
