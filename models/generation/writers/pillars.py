@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from models.domain.strategy import Claim, Pillar
@@ -64,19 +65,15 @@ def _judge_pillars(answer: PillarsAnswer, plan: Plan, keys: dict[str, Candidate]
         if speaks_of_results(about):
             problems.append(f"about of {pillar.topic}: it speaks of results, and not of what readers get")
             about = ""
-        if title.casefold() in {other.casefold() for other, _, _ in words.values() if other}:
-            problems.append(f"title of {pillar.topic}: another pillar has it")
-            title = ""
-        if about and about in {other for _, other, _ in words.values()}:
-            problems.append(f"about of {pillar.topic}: another pillar has it")
-            about = ""
+        title = _unlike(title, [other for other, _, _ in words.values()], f"title of {pillar.topic}", problems)
+        about = _unlike(about, [other for _, other, _ in words.values()], f"about of {pillar.topic}", problems)
         problems += taken.problems
-        problems += (
-            []
-            if title
-            else [f"title of {pillar.topic}: not two to five plain words without a number, or the topic again"]
-        )
-        problems += [] if about else [f"about of {pillar.topic}: not one plain sentence without a number"]
+        if not title:
+            problems.append(
+                f"title of {pillar.topic}: not two to five plain words without a number, or the topic again"
+            )
+        if not about:
+            problems.append(f"about of {pillar.topic}: not one plain sentence without a number")
         words[candidate.name] = (title, about, taken.claim)
     if not RULES.pillars_min <= len(chosen) <= RULES.pillars_max:
         problems.append(f"choose {RULES.pillars_min} to {RULES.pillars_max} topics, not {len(chosen)}")
@@ -84,17 +81,25 @@ def _judge_pillars(answer: PillarsAnswer, plan: Plan, keys: dict[str, Candidate]
     decided = decide(plan.snapshot, plan.brand, chosen)
     worded = []
     for pillar_by_rules in decided.pillars:
-        title, about, claim = words[pillar_by_rules.name]
-        worded.append(_worded(pillar_by_rules, title, about, claim))
+        worded.append(_worded(pillar_by_rules, *words[pillar_by_rules.name]))
     return Verdict(replace(decided, pillars=tuple(worded)), tuple(problems))
 
 
 def _worded(pillar: Pillar, title: str, about: str, rationale: Claim | None) -> Pillar:
     """The rules' pillar in a model's words; it rests on the rules' facts as well."""
-    claim = pillar.rationale
+    reason = pillar.rationale
     if rationale is not None:
-        claim = rationale.model_copy(update={"fact_ids": tuple(dict.fromkeys((*rationale.fact_ids, *claim.fact_ids)))})
-    return pillar.model_copy(update={"title": title, "about": about, "rationale": claim})
+        rests_on = tuple(dict.fromkeys((*rationale.fact_ids, *reason.fact_ids)))
+        reason = rationale.model_copy(update={"fact_ids": rests_on})
+    return pillar.model_copy(update={"title": title, "about": about, "rationale": reason})
+
+
+def _unlike(text: str, others: Sequence[str], where: str, problems: list[str]) -> str:
+    """The text, or nothing where another pillar has it."""
+    if text and text.casefold() in {other.casefold() for other in others}:
+        problems.append(f"{where}: another pillar has it")
+        return ""
+    return text
 
 
 def _topics(plan: Plan) -> list[Candidate]:
