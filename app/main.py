@@ -46,7 +46,7 @@ def main() -> None:
         context = app_context()
         principal = require_principal(context)
         keep(require_workspace(context, principal))
-        page = st.navigation(_pages())
+        page = st.navigation(_pages(), expanded=True)
         page.run()
     except FabricError as error:
         st.error(plain(str(error)), icon=":material/error:")

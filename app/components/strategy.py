@@ -25,7 +25,7 @@ def summary(visit: Visit, document: StrategyDocument) -> None:
 
 
 def pillars(visit: Visit, document: StrategyDocument) -> None:
-    """One block a pillar: share now and proposed, confidence, why, and the numbers."""
+    """One block a pillar: share now and proposed, confidence, why, and the numbers; then the rule that they share."""
     for pillar in document.pillars:
         with st.container(border=True):
             with st.container(horizontal=True, vertical_alignment="center"):
@@ -41,10 +41,11 @@ def pillars(visit: Visit, document: StrategyDocument) -> None:
             now = next(iter(facts_of(document, [pillar.share_now_fact_id])), None)
             today = numbers.MISSING if now is None else numbers.fact_value(now.value, now.unit)
             st.caption(
-                f"{plain(today)} of what is published today → {numbers.share(pillar.share_proposed.value)} of the plan. "
-                f"Rule: {plain(pillar.share_proposed.rule)}"
+                f"{plain(today)} of what is published today → {numbers.share(pillar.share_proposed.value)} of the plan"
             )
             _claim(visit, document, pillar.rationale, key=f"pillar-{pillar.name}")
+    for rule in dict.fromkeys(pillar.share_proposed.rule for pillar in document.pillars):
+        st.caption(f"How the shares are set: {plain(rule)}")
 
 
 def platforms(visit: Visit, document: StrategyDocument) -> None:

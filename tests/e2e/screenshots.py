@@ -20,20 +20,12 @@ from models.services import onboarding
 from models.store.database import open_store
 from tests.e2e.app_server import chromium_path, headless_chromium, running_app, settle, sign_in
 
-PAGES = (
-    "overview",
-    "approvals",
-    "calendar",
-    "content",
-    "brand",
-    "opportunities",
-    "publishing",
-    "connections",
-    "imports",
-    "data_quality",
-    "sql",
-    "usage",
-)
+PAGES = {
+    "overview": "Overview", "approvals": "Approvals", "strategy": "Strategy", "calendar": "Calendar", "content": "Content",
+    "brand": "Brand", "opportunities": "Opportunities", "publishing": "Publishing", "connections": "Connections",
+    "imports": "Imports", "data_quality": "Data quality", "search": "Search", "sql": "SQL", "usage": "Plan & usage",
+}  # fmt: skip
+"""Each page's name in files, and its title."""
 EXPORT = Path(__file__).resolve().parents[1] / "fixtures" / "exports" / "facebook_posts.csv"
 WIDTHS = (1440, 390)
 SCHEMES = ("light", "dark")
@@ -93,11 +85,11 @@ def _take_all(
             context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)
             page = context.new_page()
             sign_in(page, url + query, email)
-            for title in pages:
-                _open(page, title, width)
-                if title == "imports" and name == "full":
+            for shown in pages:
+                _open(page, PAGES[shown], width)
+                if shown == "imports" and name == "full":
                     _drop_export(page)
-                _take(page, out / f"{title}-{name}-{width}-{scheme}.png", width)
+                _take(page, out / f"{shown}-{name}-{width}-{scheme}.png", width)
             context.close()
 
 
@@ -106,8 +98,8 @@ def _open(page: Page, title: str, width: int) -> None:
     page.set_viewport_size({"width": width, "height": 900})
     if width < 768:
         page.get_by_test_id("stExpandSidebarButton").click()
-    page.get_by_test_id("stSidebarNavLink").filter(has_text=title.capitalize()).click()
-    page.get_by_role("heading", name=title.capitalize(), exact=True).wait_for(timeout=30_000)
+    page.get_by_test_id("stSidebarNavLink").filter(has_text=title).click()
+    page.get_by_role("heading", name=title, exact=True).wait_for(timeout=30_000)
     settle(page)
     if width < 768:
         page.get_by_test_id("stSidebarCollapseButton").get_by_role("button").click(force=True)
