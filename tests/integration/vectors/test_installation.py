@@ -10,7 +10,7 @@ from typing import Any
 import dagster as dg
 import pytest
 
-from models.domain.retrieval import Source
+from models.domain.retrieval import Mode, Source
 from models.domain.workspace import SYSTEM
 from models.services import approvals, drafts, onboarding
 from models.settings import Settings
@@ -75,7 +75,8 @@ def test_the_asset_indexes_once_and_then_what_changed(home: Home, stores: Stores
         )  # fmt: skip
     later = run_asset(instance, stores, WORKSPACE)
     assert (later["changed"], later["embedded"]) == (True, 1)
-    assert searcher(stores, WORKSPACE).search(WORKSPACE, "polar birds at the harbour")[0].entity_id == draft_id
+    found = searcher(stores, WORKSPACE).search(WORKSPACE, "polar birds at the harbour", mode=Mode.VECTOR)
+    assert found[0].entity_id == draft_id
     copies = comparer(stores, WORKSPACE).near_duplicates(WORKSPACE, "Penguins on the quay, of all things!")
     assert [hit.entity_id for hit in copies] == [draft_id]
     assert run_asset(instance, stores, EMPTY)["documents"] == 0
