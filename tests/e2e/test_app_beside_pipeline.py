@@ -9,6 +9,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from connectors.warehouse import pages
 from connectors.warehouse.reader import ServingReader
 
@@ -26,6 +28,7 @@ def export(path: Path, turn: int) -> Path:
     return path
 
 
+@pytest.mark.long
 def test_two_hundred_page_reads_during_builds(demo: Any, tmp_path: Path) -> None:
     """0 lock errors, 0 mixed versions, and the readers do see more than one version."""
     finished, _ = demo

@@ -12,6 +12,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from connectors.warehouse.contracts.operations import CONTRACTS as OPERATIONS
 
 from .conftest import observed
@@ -40,6 +42,7 @@ def test_a_second_demo_adds_nothing(demo: Any) -> None:
     assert (again["generate"]["entries_added"], again["generate"]["drafts_added"]) == (0, 0)
 
 
+@pytest.mark.long
 def test_another_home_gets_the_same_numbers(demo: Any, new_installation: Any) -> None:
     """The same last day and the same sandbox address: every mart is equal to the byte, but for ids and times of receipt."""
     fabric, summary = demo
