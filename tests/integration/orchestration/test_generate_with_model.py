@@ -147,6 +147,6 @@ def test_a_job_shows_what_is_being_written(world: World, made: GenerateReport) -
     with open_store(world.settings.store_url) as store, store.unit_of_work() as uow:
         assert uow.jobs.get(job.id).progress == seen[-1][-4_000:]  # type: ignore[union-attr]
         told = answers.manifests_of(uow, SYSTEM, "magazine", "draft", draft.id)
-    assert told[0].feedback == "Write about the harbour"
+    assert "Write about the harbour" in {one.feedback for one in told}
     assert len(told) == 2
     assert replace(told[0], feedback="") != told[1] or told[0].input_hash != told[1].input_hash
