@@ -49,8 +49,9 @@ class Router:
 
     An answer that was kept of an equal request is given again without a call. Otherwise each call is reserved in the purse
     before it is made, at the most that it can cost, and settled after, so that processes that share a budget cannot
-    exceed it together. `patience` times the seconds of a request are what its answer may take. Every call, also a failed one and an answer given again, is written to the ledger. `now` gives UTC,
-    `clock` seconds that only grow, `sleep` waits for a limit that ends before the deadline when nothing else is left.
+    exceed it together. `patience` times the seconds of a request are what its answer may take. Every call, also a failed
+    one and an answer given again, is written to the ledger. `now` gives UTC, `clock` seconds that only grow, `sleep` waits
+    for a limit that ends before the deadline when nothing else is left.
     """
 
     models: Sequence[TextModel]

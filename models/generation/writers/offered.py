@@ -60,10 +60,10 @@ class Offered:
     def _style(self, fact: Fact) -> str:
         return self.styles.get(fact.id) or UNIT_FORMATS.get(fact.unit, "count")
 
-    def of_sentence(self, sentence: str) -> dict[str, Fact]:
-        """The facts that a resolved sentence cites, by id."""
-        cited = {match[1] for match in PLACEHOLDER.finditer(sentence)}
-        return {fact.id: fact for fact in self.facts.values() if fact.id in cited}
+    def names(self) -> dict[str, str]:
+        """Short names by what they stand for: a fact's id, a decision's place."""
+        named = {fact.id: name for name, fact in self.facts.items()}
+        return named | {one.path: name for name, one in self.planned.items()}
 
 
 def offer(

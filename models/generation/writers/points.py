@@ -57,8 +57,7 @@ class Points:
         left_out = point.needs - {match[1] for match in PLACEHOLDER.finditer(taken.claim.template)}
         if not left_out:
             return taken
-        names = {fact.id: name for name, fact in self.offered.facts.items()}
-        names |= {one.path: name for name, one in self.offered.planned.items()}
+        names = self.offered.names()
         missing = ", ".join(f"{{{name}}}" for name in sorted(names[reference] for reference in left_out))
         return Taken(None, (*taken.problems, f"{key}: what passes leaves out {missing}"))
 
@@ -81,8 +80,7 @@ def points_of(claims: Mapping[str, Claim], plan: Plan, document: StrategyDocumen
                 shown = render(match[0], document)
                 planned.setdefault(reference, Planned(reference, style or "count", _label(reference), shown))
     offered = offer(facts.values(), planned.values(), given, styles)
-    names = {fact.id: name for name, fact in offered.facts.items()}
-    names |= {one.path: name for name, one in offered.planned.items()}
+    names = offered.names()
 
     def short(match: re.Match[str]) -> str:
         return f"{{{names[match[1]]}}}" if match[1] in names else render(match[0], document)

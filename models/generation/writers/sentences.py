@@ -141,15 +141,7 @@ def check(
 
 
 def _problems(resolved: str, offered: Offered, facts: Mapping[str, Fact], about: Subject) -> tuple[str, ...]:
-    if offered.given:
-        return tuple(problem.reason for problem in check_claim(resolved, facts, given=offered.given, about=about))
-    left = resolved
-    for one in offered.planned.values():
-        for style in (one.style, "pace"):
-            left = left.replace(f"{{{one.path}|{style}}}", "as planned")
-    if "{@" in left or "{rule:" in left:
-        return ("a placeholder was not offered",)
-    return tuple(problem.reason for problem in check_claim(left, facts, about=about))
+    return tuple(problem.reason for problem in check_claim(resolved, facts, given=offered.given, about=about))
 
 
 def plain(text: str, offered: Offered, facts: Mapping[str, Fact]) -> str:
