@@ -35,17 +35,29 @@ class Candidate:
 def choose_topics(snapshot: Snapshot) -> list[Candidate]:
     """The topics that become pillars, best first: measured ones by score, then the most written about.
 
-    Topics without evidence only fill up to the smallest number of pillars.
+    Topics without evidence only fill up to the smallest number of pillars. No two of them are a name and its narrower one.
     """
     known_topics = candidates(snapshot)
     measured = [c for c in known_topics if c.score is not None]
     measured.sort(key=lambda c: (-(c.score or 0.0), c.name))
-    chosen = measured[: RULES.pillars_max]
+    chosen = apart(measured)[: RULES.pillars_max]
     others = sorted(
         (c for c in known_topics if c.score is None),
         key=lambda c: (-_share(c), -c.posts, c.name),
     )
-    return chosen + others[: max(0, RULES.pillars_min - len(chosen))]
+    return apart([*chosen, *others])[: max(RULES.pillars_min, len(chosen))]
+
+
+def apart(topics: Sequence[Candidate]) -> list[Candidate]:
+    """The topics in their order without those whose words hold an earlier one's, or are held by it: `services` and
+    `acquisition services` are one pillar."""
+    kept: list[Candidate] = []
+    for topic in topics:
+        words = set(topic.name.casefold().split())
+        others = [set(other.name.casefold().split()) for other in kept]
+        if not any(words <= other or other <= words for other in others):
+            kept.append(topic)
+    return kept
 
 
 def weakest_left_out(snapshot: Snapshot, chosen: Sequence[Candidate]) -> Candidate | None:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from models.domain.strategy import Claim, Pillar
 from models.generation.evidence import claim
 from models.generation.grounding.subject import Subject
-from models.generation.pillars import Candidate, candidates, observed
+from models.generation.pillars import Candidate, apart, candidates, observed
 from models.generation.rules import RULES
 from models.generation.strategy import Plan, decide, document_of
 from models.generation.wording import clean_words, has_number
@@ -106,7 +106,7 @@ def _topics(plan: Plan) -> list[Candidate]:
     """Those that the rules chose, then the most written about, up to `MOST_TOPICS`."""
     rest = [c for c in candidates(plan.snapshot) if c not in plan.chosen]
     rest.sort(key=lambda c: (c.score is None, -c.posts, c.name))
-    return [*plan.chosen, *rest][:MOST_TOPICS]
+    return apart([*plan.chosen, *rest])[:MOST_TOPICS]
 
 
 def _topic_lines(keys: dict[str, Candidate], points: Points) -> list[str]:

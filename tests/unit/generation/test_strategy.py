@@ -87,6 +87,17 @@ def test_pillars_are_ranked_by_percentile_and_coverage() -> None:
     assert document.summary[2].text.startswith("Stop filling days with “weakest”")
 
 
+def test_a_name_and_its_narrower_one_are_one_pillar() -> None:
+    topics = [
+        make_topic("data science", 40, 0.3, 30, 0.6), make_topic("services", 30, 0.2, None, None), make_topic("design", 9, 0.05, None, None),
+        make_topic("acquisition services", 20, 0.15, None, None), make_topic("open data", 10, 0.1, None, None),
+    ]  # fmt: skip
+    assert [p.name for p in written(make_snapshot(topics=topics)).pillars] == ["data science", "services", "open data"]
+    measured = [make_topic("Services", 30, 0.2, 30, 0.55), make_topic("services for towns", 30, 0.2, 30, 0.6), *topics[:3]]
+    named = [p.name for p in written(make_snapshot(topics=measured)).pillars]
+    assert named == ["services for towns", "data science", "design"]
+
+
 def test_no_pillar_takes_more_than_the_cap() -> None:
     topics = [make_topic(name, 50, share, 50, 0.5) for name, share in (("a", 0.7), ("b", 0.2), ("c", 0.1))]
     shares = {p.name: p.share_proposed.value for p in written(make_snapshot(topics=topics)).pillars}

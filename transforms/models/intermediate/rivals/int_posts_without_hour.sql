@@ -7,20 +7,23 @@ with stamped as (
         content.entity_id as post_id,
         content.published_at,
         {{ local_time('content.published_at', "'UTC'") }} as utc,
-        {{ local_time('content.published_at', 'workspaces.zone') }} as local
+        {{ local_time('content.published_at', 'workspaces.zone') }} as local,
+        {{ local_time('content.published_at', "'America/Los_Angeles'") }} as pacific
     from {{ ref('stg_content') }} as content
     left join {{ ref('stg_workspace') }} as workspaces on content.workspace_id = workspaces.workspace_id
     where content.entity_type = 'post' and content.published_at is not null
 ),
 
 sources as (
-    -- nobody publishes every post on the stroke of midnight: such a source tells days
+    -- nobody publishes every post on the stroke of midnight: such a source tells days; Meta's and YouTube's are Pacific ones
     select
         workspace_id,
         platform,
         account_id,
         source,
-        bool_and(utc = date_trunc('day', utc)) or bool_and(local = date_trunc('day', local)) as tells_days_only
+        bool_and(utc = date_trunc('day', utc))
+        or bool_and(local = date_trunc('day', local))
+        or bool_and(pacific = date_trunc('day', pacific)) as tells_days_only
     from stamped
     group by workspace_id, platform, account_id, source
 )
