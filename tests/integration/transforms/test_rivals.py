@@ -175,7 +175,12 @@ def test_the_week_has_all_its_hours_and_days_alone_are_in_none(built) -> None:
         "count(*) filter (where posts = 0 and shrunk_percentile_28d is null and mean_percentile_28d is null) "
         "from marts.mart_posting_times where workspace_id = 'clockless' group by platform order by platform"
     )
-    assert cells == [("facebook", 168, 3, 0, 166), ("linkedin", 168, 0, 2, 168), ("x", 168, 2, 2, 166), ("youtube", 168, 0, 2, 168)]
+    assert cells == [
+        ("facebook", 168, 3, 0, 166),
+        ("linkedin", 168, 0, 2, 168),
+        ("x", 168, 2, 2, 166),
+        ("youtube", 168, 0, 2, 168),
+    ]
     posted = built.rows(
         "select platform, local_weekday, local_hour, posts from marts.mart_posting_times "
         "where workspace_id = 'clockless' and posts > 0 order by all"

@@ -93,7 +93,11 @@ def test_a_name_and_its_narrower_one_are_one_pillar() -> None:
         make_topic("acquisition services", 20, 0.15, None, None), make_topic("open data", 10, 0.1, None, None),
     ]  # fmt: skip
     assert [p.name for p in written(make_snapshot(topics=topics)).pillars] == ["data science", "services", "open data"]
-    measured = [make_topic("Services", 30, 0.2, 30, 0.55), make_topic("services for towns", 30, 0.2, 30, 0.6), *topics[:3]]
+    measured = [
+        make_topic("Services", 30, 0.2, 30, 0.55),
+        make_topic("services for towns", 30, 0.2, 30, 0.6),
+        *topics[:3],
+    ]
     named = [p.name for p in written(make_snapshot(topics=measured)).pillars]
     assert named == ["services for towns", "data science", "design"]
 
