@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from connectors.warehouse.openings import read_openings
 from models.domain.social import Platform
-from models.domain.strategy import StrategyDocument, standing_remarks
+from models.domain.strategy import standing_remarks
 from models.domain.workspace import SYSTEM, Workspace
 from models.errors import NothingServed
 from models.generation.checks.context import Checks
@@ -52,13 +52,12 @@ def author_of(
         if generator is None:
             return Author(workspace, background, feedback=remarks)
         voice = brand.voice_profile(uow, SYSTEM, workspace.id)
-        newest = planning.latest_strategy(uow, SYSTEM, workspace.id)
         briefs = [entry.brief for entry in calendar.list_entries(uow, SYSTEM, workspace.id)]
     if voice is not None:
         background = replace(
             background, voice=voice_lines(voice), language=_LANGUAGES.get(voice.language, background.language)
         )
-    noticed = _noticed(stores, workspace.id, None if newest is None else newest.document)
+    noticed = _noticed(stores, workspace.id)
     return Author(
         workspace,
         replace(background, noticed=noticed),
@@ -76,13 +75,16 @@ def voice_lines(voice: VoiceProfile) -> tuple[str, ...]:
     return (*(f"Do: {line}" for line in voice.dos), *(f"Do not: {line}" for line in voice.donts))
 
 
-def _noticed(stores: Stores, workspace_id: str, document: StrategyDocument | None) -> tuple[str, ...]:
-    """Subjects of opportunities and what competitors do, in words that code chose; no text of theirs, no number."""
+def _noticed(stores: Stores, workspace_id: str) -> tuple[str, ...]:
+    """Subjects of opportunities and what competitors do, in words that code chose; no text of theirs, no number.
+
+    Which pillars went silent is left out: a strategy that read it would be an input of itself.
+    """
     from models.generation.quarantine.sheet import lines
     from orchestration.extracting import sheets_of
 
     with stores.reader.open(workspace_id) as version:
-        feed = find_opportunities(read_openings(version, workspace_id), document)
+        feed = find_opportunities(read_openings(version, workspace_id), None)
     said = [f"{item.kind.label}: {clean_words(item.topic)}" for item in feed.items[:MOST_NOTICED] if item.topic]
     return tuple(dict.fromkeys([*said, *lines(sheets_of(stores, workspace_id))]))
 

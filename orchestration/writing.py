@@ -94,7 +94,7 @@ class Writer:
             if newest is None or strategy.id != newest.id:
                 self._record(uow, "strategy", "strategy", [strategy.id], seconds, written.record)
             told = written.record.manifest("strategy", strategy.id, snapshot_id=snapshot.id)
-            # Where a model gave no answer, the same inputs are tried again next time.
+            # Where no model was reached, the same inputs are tried again next time.
             known = {} if written.record.unanswered else {INPUTS: inputs}
             answers.record_manifest(
                 uow, SYSTEM, self._workspace_id, replace(told, parameters={**told.parameters, **known}), now=self._now

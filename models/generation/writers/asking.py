@@ -9,7 +9,7 @@ from typing import Generic, TypeVar
 from pydantic import BaseModel
 
 from models.domain.ai import TextAnswer, TextRequest
-from models.errors import ModelError
+from models.errors import AnswerMalformed, AnswerRefused, AnswerTruncated, ModelError
 from models.ports import TextGenerator
 
 A = TypeVar("A", bound=BaseModel)
@@ -29,12 +29,16 @@ class Verdict(Generic[V]):
 
 @dataclass(frozen=True)
 class Asked(Generic[V]):
-    """`value` is None where the model gave nothing that can be used; `problems` then says why. `answers` are the calls made."""
+    """`value` is None where the model gave nothing that can be used; `problems` then says why. `answers` are the calls made.
+
+    `unreached`: no model said anything, not even something unusable, so that asking again later may give an answer.
+    """
 
     value: V | None
     requests: tuple[TextRequest[BaseModel], ...] = ()
     answers: tuple[TextAnswer[BaseModel], ...] = ()
     problems: tuple[str, ...] = field(default=())
+    unreached: bool = False
 
 
 def ask(
@@ -50,12 +54,13 @@ def ask(
     requests: list[TextRequest[BaseModel]] = []
     answers: list[TextAnswer[BaseModel]] = []
     best: Verdict[V] = Verdict(None)
-    current = request
+    current, unreached = request, False
     for _ in range(2):
         try:
             answer = generator.generate(current, on_text)
         except ModelError as error:
             best = replace(best, problems=(*best.problems, str(error)))
+            unreached = not answers and not isinstance(error, AnswerRefused | AnswerTruncated | AnswerMalformed)
             break
         requests.append(_untyped(current))
         answers.append(_untyped_answer(answer))
@@ -65,7 +70,7 @@ def ask(
         if best.value is None or (verdict.value is not None and len(verdict.problems) < len(best.problems)):
             best = verdict
         current = again(request, answer.value, verdict.problems)
-    return Asked(best.value, tuple(requests), tuple(answers), best.problems)
+    return Asked(best.value, tuple(requests), tuple(answers), best.problems, unreached)
 
 
 def again(request: TextRequest[A], answer: BaseModel, problems: Sequence[str]) -> TextRequest[A]:

@@ -24,7 +24,7 @@ class Record:
     checks: dict[str, str] = field(default_factory=dict)
     feedback: str = ""
     unanswered: bool = False
-    """A model gave no answer at all to some part, so that asking again later may give one."""
+    """No model was reached for some part, so that asking again later may give an answer."""
 
     def note(self, part: str, asked: Asked[Any]) -> None:
         """Takes in how a part was asked for; a part without a value was written by the rules."""
@@ -32,7 +32,7 @@ class Record:
         self.hashes += [request.input_hash for request in asked.requests]
         self.costs += [answer.cost_microusd for answer in asked.answers]
         if asked.value is None:
-            self.unanswered = self.unanswered or not asked.answers
+            self.unanswered = self.unanswered or asked.unreached
             self.parts[part] = WRITER
             because = "; ".join(dict.fromkeys(asked.problems)) or "nothing in the answer could be used"
             self.fallbacks.append(f"{part}: written by the rules, because {because.rstrip('.')}.")

@@ -7,19 +7,21 @@ from collections.abc import Callable
 from typing import Any
 
 from models.domain.ai import TextAnswer, TextRequest, Tokens
-from models.errors import ModelDown
+from models.errors import ModelDown, ModelError
 
 
 class Scripted:
-    """`answers` gives, for a request, the answer's fields; None stands for a model that is down."""
+    """`answers` gives, for a request, the answer's fields; None stands for a model that is down, an error is raised."""
 
-    def __init__(self, answers: Callable[[TextRequest[Any]], dict[str, Any] | None]) -> None:
+    def __init__(self, answers: Callable[[TextRequest[Any]], dict[str, Any] | ModelError | None]) -> None:
         self._answers = answers
         self.requests: list[TextRequest[Any]] = []
 
     def generate(self, request: TextRequest[Any], on_text: Callable[[str], None] | None = None) -> TextAnswer[Any]:
         self.requests.append(request)
         fields = self._answers(request)
+        if isinstance(fields, ModelError):
+            raise fields
         if fields is None:
             raise ModelDown("test/model", cause="it does not answer", next_step="try again later")
         value = request.answer.model_validate(fields)

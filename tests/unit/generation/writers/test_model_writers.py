@@ -13,6 +13,7 @@ from models.domain.ai import TextRequest
 from models.domain.social import Platform
 from models.domain.strategy import Strategy
 from models.domain.workspace import Plan, Workspace
+from models.errors import AnswerMalformed, AnswerRefused, AnswerTruncated, ModelError
 from models.generation.calendar import plan_calendar
 from models.generation.drafts import write_drafts
 from models.generation.evidence import claims, unsupported_numbers
@@ -118,6 +119,16 @@ def test_a_model_that_is_down_leaves_everything_to_the_rules() -> None:
     assert written.document == by_rules
     assert written.record.unanswered
     assert all("it does not answer" in line for line in written.record.fallbacks)
+
+
+@pytest.mark.parametrize("error", [AnswerRefused, AnswerTruncated, AnswerMalformed])
+def test_an_answer_that_cannot_be_used_is_an_answer(error: type[ModelError]) -> None:
+    """The same question would get it again: nothing is to be asked anew until its inputs differ."""
+    unusable = error("test/model", cause="it gave nothing usable", next_step="ask for less")
+    written = write_with_model(river_trust(), BACKGROUND, Scripted(lambda _request: unusable))
+    assert written.document == write_strategy(river_trust(), river_trust_brand())
+    assert not written.record.unanswered
+    assert all("it gave nothing usable" in line for line in written.record.fallbacks)
 
 
 def test_placeholders_that_were_not_offered_never_reach_the_text() -> None:
