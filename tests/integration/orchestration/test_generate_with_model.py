@@ -19,6 +19,7 @@ from models.generation.grounding.document import check_document
 from models.generation.limits import check_text
 from models.generation.rules import WRITER
 from models.generation.strategy import decide
+from models.routing.router import Router
 from models.services import answers, calendar, drafts, jobs, onboarding
 from models.settings import Settings
 from models.store.database import open_store
@@ -114,16 +115,19 @@ def test_the_same_inputs_again_make_no_call(world: World, made: GenerateReport) 
 
 
 def test_a_lost_strategy_is_written_again_from_kept_answers(world: World, made: GenerateReport) -> None:
-    """What was answered is kept: without the stored result, the same questions cost nothing."""
+    """What was answered is kept: without the stored result and without a model to ask, the same questions give it again."""
     writer = Writer(world.stores, "magazine", now=LANDED + timedelta(hours=1))
     before = usage(world)
-    author, snapshot = writer._author(), writer._facts.snapshot("magazine")
-    first, second = author.strategy(snapshot), author.strategy(snapshot)
+    author, stored = writer._author(), writer.strategy()
+    assert isinstance(author.generator, Router)
+    nobody = replace(author, generator=replace(author.generator, models=()))
+    again = nobody.strategy(writer._facts.snapshot("magazine"))
     new = usage(world)[len(before) :]
     writer.close()
-    assert first.document == second.document
-    answered = [call for call in new if call.outcome is Outcome.WRITTEN]
-    assert all(call.cache_hit for call in answered)
+    assert again.document == stored.document
+    assert NAME in again.document.writer
+    assert new
+    assert all(call.cache_hit and call.outcome is Outcome.WRITTEN for call in new)
 
 
 def test_a_job_shows_what_is_being_written(world: World, made: GenerateReport) -> None:
