@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Protocol, TypeVar
 from pydantic import BaseModel
 
 from models.domain.ai import (
+    EmbeddedBatch,
     ImageRequest,
     MediaAnswer,
     ModelSpec,
@@ -225,6 +226,24 @@ class Embedder(Protocol):
 
     def queries(self, texts: Sequence[str]) -> np.ndarray:
         """As `documents`, for what is searched with; some models tell the two apart."""
+        ...
+
+
+class EmbeddingModel(Protocol):
+    """What a provider embeds texts with, a call at a time."""
+
+    model_id: str
+    dimension: int
+
+    @property
+    def spec(self) -> ModelSpec: ...
+
+    def batches(self, texts: Sequence[str]) -> Iterator[list[str]]:
+        """The texts in parts that one call takes, none lost, in their order."""
+        ...
+
+    def embed(self, batch: Sequence[str]) -> EmbeddedBatch:
+        """One call over one of `batches`; vectors of length 1. Raises `ModelError`."""
         ...
 
 

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from models.domain.workspace import SYSTEM
+from orchestration.models import provider_access, purse_of
 from orchestration.resources import Stores
 
 if TYPE_CHECKING:
@@ -15,6 +18,7 @@ if TYPE_CHECKING:
     from connectors.vectors.search import Searcher
     from models.domain.retrieval import Document
     from models.ports import Embedder
+    from models.routing.purse import Purse
     from orchestration.progress import Log
 
 WAIT_SECONDS = 120.0
@@ -32,16 +36,25 @@ def documents(stores: Stores, workspace_id: str) -> list[Document]:
 
 
 def embedder(stores: Stores, workspace_id: str) -> Embedder:
-    """The installation's embedder, with the workspace's key where it needs one. Raises `NoModel` without that key."""
-    from connectors.ai.embedding import LOCAL, open_embedder
-    from models.services import providers
+    """The installation's embedder; one of a provider under the workspace's budget, every call in its ledger.
+
+    Raises `NoModel` where a provider is to embed and nobody gave a key for it.
+    """
+    from connectors.ai.embedding import LOCAL, open_embedder, provider_embedder
+    from models.routing.embedding import MeteredEmbedder
 
     name = stores.settings.embedder
     if name in LOCAL:
         return open_embedder(name)
-    with stores.open_store() as store, store.unit_of_work() as uow:
-        known = providers.provider_access(uow, SYSTEM, workspace_id, cipher=stores.cipher(store))
-    return open_embedder(name, next((access for access in known if access.provider == name), None))
+    with stores.open_store() as store:
+        access = provider_access(stores, store, workspace_id).get("openai")
+
+    @contextmanager
+    def purse() -> Iterator[Purse]:
+        with stores.open_store() as store:
+            yield purse_of(stores, store, workspace_id)
+
+    return MeteredEmbedder(provider_embedder(access), purse, allow_unpriced=stores.settings.ai_allow_unpriced)
 
 
 def update_index(stores: Stores, workspace_id: str, *, log: Log, wait_seconds: float = WAIT_SECONDS) -> Updated:

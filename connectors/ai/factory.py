@@ -12,10 +12,12 @@ from typing import TYPE_CHECKING, Any
 from connectors.ai.catalogue import PROVIDERS, spec_of
 from models.domain.ai import Modality, ModelSpec, Tier
 from models.errors import InvalidInput, NoModel
-from models.ports import Embedder, TextModel
+from models.ports import TextModel
 
 if TYPE_CHECKING:
     import httpx2
+
+    from connectors.ai.openai.embeddings import HostedEmbedder
 
 _COMPATIBLE = "-compatible"
 
@@ -58,7 +60,7 @@ def make_embedder(
     dimension: int | None = None,
     spec: ModelSpec | None = None,
     transport: httpx2.BaseTransport | None = None,
-) -> Embedder:
+) -> HostedEmbedder:
     """An embedder over an OpenAI-like embeddings endpoint: provider `openai` or `openai-compatible`.
 
     `dimension` shortens the vectors where the model can; without it a known model has its own, and an unknown one must
@@ -68,7 +70,7 @@ def make_embedder(
         raise InvalidInput(f"{provider} gives no embeddings here: choose openai, openai-compatible or the local model.")
     where = _address(provider, model, api_key, base_url)
     chosen = spec or spec_of(provider, model, today=datetime.now(UTC).date(), modality=Modality.EMBEDDING)
-    built: Embedder = _module(provider, "embeddings").embedder(chosen, api_key, where, dimension, transport)
+    built: HostedEmbedder = _module(provider, "embeddings").embedder(chosen, api_key, where, dimension, transport)
     return built
 
 

@@ -8,9 +8,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
-from typing import Generic, TypeVar
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 from pydantic import BaseModel
+
+if TYPE_CHECKING:
+    import numpy as np
 
 A = TypeVar("A", bound=BaseModel)
 
@@ -178,6 +181,15 @@ class MediaAnswer:
     seconds: float
     cost_microusd: int | None = None
     note: str = ""
+
+
+@dataclass(frozen=True)
+class EmbeddedBatch:
+    """Vectors of one call, one row of float32 a text, as the provider gave them; with what it counted and charged."""
+
+    vectors: np.ndarray
+    tokens: Tokens
+    cost_microusd: int | None
 
 
 class VideoState(StrEnum):

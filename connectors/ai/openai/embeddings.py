@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 from connectors.ai import failures
 from connectors.ai.clients import NO_KEY, sync_client, timeout
 from connectors.ai.openai.text import BASE_URL
-from models.domain.ai import ModelSpec
+from connectors.ai.prices import cost_microusd
+from models.domain.ai import EmbeddedBatch, ModelSpec, Tokens
 from models.errors import AnswerMalformed, InvalidInput, ModelError
 
 if TYPE_CHECKING:
     import httpx2
     import numpy as np
-    from openai import OpenAI
 
 DIMENSIONS = {"text-embedding-3-small": 1536, "text-embedding-3-large": 3072}
 """Of the known models, unshortened (OpenAI's guide to embeddings)."""
@@ -43,7 +43,7 @@ def embedder(
 
 
 class HostedEmbedder:
-    """Texts to vectors of length 1, in batches, one after the other. See `models.ports.Embedder`.
+    """Texts to vectors of length 1, in batches, one after the other. See `models.ports.EmbeddingModel` and `Embedder`.
 
     A text beyond the model's context is refused by the endpoint, not cut here.
     """
@@ -69,54 +69,67 @@ class HostedEmbedder:
     def documents(self, texts: Sequence[str]) -> np.ndarray:
         """One row of float32 a text. Raises `ModelError`."""
         import numpy as np
-        from openai import OpenAI
 
-        vectors = np.empty((len(texts), self.dimension), np.float32)
-        if not len(texts):
-            return vectors
-        with OpenAI(
+        parts = [self.embed(batch).vectors for batch in self.batches(texts)]
+        return np.concatenate(parts) if parts else np.empty((0, self.dimension), np.float32)
+
+    def queries(self, texts: Sequence[str]) -> np.ndarray:
+        """The same as `documents`: these models do not tell them apart."""
+        return self.documents(texts)
+
+    def batches(self, texts: Sequence[str]) -> Iterator[list[str]]:
+        """At most `BATCH_TEXTS` texts and `BATCH_BYTES` UTF-8 bytes, but at least one text. An empty one becomes a space,
+        for the API refuses it."""
+        batch: list[str] = []
+        size = 0
+        for text in texts:
+            grows = len(text.encode())
+            if batch and (len(batch) == BATCH_TEXTS or size + grows > BATCH_BYTES):
+                yield batch
+                batch, size = [], 0
+            batch.append(text or " ")
+            size += grows
+        if batch:
+            yield batch
+
+    def embed(self, batch: Sequence[str]) -> EmbeddedBatch:
+        """One call; one row of float32 a text. Raises `ModelError`."""
+        import numpy as np
+        import openai
+
+        with openai.OpenAI(
             api_key=self._api_key or NO_KEY,
             base_url=self._base_url,
             max_retries=0,
             timeout=timeout(SECONDS),
             http_client=sync_client(SECONDS, self._transport),
         ) as client:
-            done = 0
-            for batch in _batches(texts):
-                vectors[done : done + len(batch)] = self._embed(client, batch)
-                done += len(batch)
-        lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
-        if not np.isfinite(lengths).all() or (lengths == 0).any():
-            raise self._malformed("a vector that is no direction")
-        vectors /= lengths
-        return vectors
-
-    def queries(self, texts: Sequence[str]) -> np.ndarray:
-        """The same as `documents`: these models do not tell them apart."""
-        return self.documents(texts)
-
-    def _embed(self, client: OpenAI, batch: list[str]) -> np.ndarray:
-        import numpy as np
-        import openai
-
-        try:
-            if self._shorten:
-                answer = client.embeddings.create(model=self.spec.name, input=batch, dimensions=self.dimension)
-            else:
-                answer = client.embeddings.create(model=self.spec.name, input=batch)
-            told = [one.embedding for one in sorted(answer.data, key=lambda one: one.index)]
-            with np.errstate(over="ignore"):
-                rows = np.asarray(told, dtype=np.float32)
-        except openai.OpenAIError as error:
-            raise self._failed(error) from None
-        except (AttributeError, LookupError, TypeError, ValueError):
-            # The SDK reads a body of another shape without checking it first.
-            raise self._malformed("no vectors") from None
+            try:
+                if self._shorten:
+                    answer = client.embeddings.create(
+                        model=self.spec.name, input=list(batch), dimensions=self.dimension
+                    )
+                else:
+                    answer = client.embeddings.create(model=self.spec.name, input=list(batch))
+                told = [one.embedding for one in sorted(answer.data, key=lambda one: one.index)]
+                with np.errstate(over="ignore"):
+                    rows = np.asarray(told, dtype=np.float32)
+            except openai.OpenAIError as error:
+                raise self._failed(error) from None
+            except (AttributeError, LookupError, TypeError, ValueError):
+                # The SDK reads a body of another shape without checking it first.
+                raise self._malformed("no vectors") from None
         if rows.shape != (len(batch), self.dimension):
             raise self._malformed(
                 f"vectors of shape {rows.shape} for {len(batch)} texts of {self.dimension} dimensions"
             )
-        return rows
+        lengths = np.linalg.norm(rows, axis=1, keepdims=True)
+        if not np.isfinite(lengths).all() or (lengths == 0).any():
+            raise self._malformed("a vector that is no direction")
+        counted = getattr(answer.usage, "prompt_tokens", None)
+        tokens = Tokens(given=counted if isinstance(counted, int) and counted > 0 else None)
+        where = None if self._base_url == BASE_URL else self._base_url
+        return EmbeddedBatch(rows / lengths, tokens, cost_microusd(self.spec, tokens, base_url=where))
 
     def _failed(self, error: Exception) -> ModelError:
         import httpx2
@@ -137,22 +150,6 @@ class HostedEmbedder:
         return AnswerMalformed(
             self.spec.id, cause=f"the endpoint gave {what}", next_step="check the model, its dimension and the base URL"
         )
-
-
-def _batches(texts: Sequence[str]) -> Iterator[list[str]]:
-    """At most `BATCH_TEXTS` texts and `BATCH_BYTES` UTF-8 bytes, but at least one text. An empty one becomes a space,
-    for the API refuses it."""
-    batch: list[str] = []
-    size = 0
-    for text in texts:
-        grows = len(text.encode())
-        if batch and (len(batch) == BATCH_TEXTS or size + grows > BATCH_BYTES):
-            yield batch
-            batch, size = [], 0
-        batch.append(text or " ")
-        size += grows
-    if batch:
-        yield batch
 
 
 def _seconds(retry_after: str | None) -> float | None:

@@ -12,12 +12,12 @@ import pytest
 
 from connectors.ai.factory import make_embedder
 from connectors.ai.openai.embeddings import BATCH_BYTES, BATCH_TEXTS, HostedEmbedder
+from models.domain.ai import Modality, ModelSpec, Tier, Tokens
 from models.errors import AnswerMalformed, InvalidInput, ModelBusy, ModelDown, ModelError, ModelKeyRefused, NoModel
-from models.ports import Embedder
 from tests.contract.ai.kit import KEY, PROMPT, Provider, Reply, error
 
 
-def embedder(*replies: Reply, **changes: Any) -> tuple[Embedder, Provider]:
+def embedder(*replies: Reply, **changes: Any) -> tuple[HostedEmbedder, Provider]:
     provider = Provider(replies)
     settings = {"model": "own", "api_key": KEY, "base_url": "http://models.test/v1", "dimension": 3, **changes}
     return make_embedder("openai-compatible", transport=provider.transport, **settings), provider
@@ -61,6 +61,15 @@ def test_batches_hold_so_many_texts_and_bytes_and_lose_none() -> None:
     assert max(len(batch) for batch in sent) == BATCH_TEXTS
     assert all(len(batch) == 1 or sum(len(text.encode()) for text in batch) <= BATCH_BYTES for batch in sent)
     assert rows.shape == (len(texts), 3)
+
+
+def test_a_call_says_what_it_counted_and_cost() -> None:
+    priced = ModelSpec("openai-compatible", "own", Modality.EMBEDDING, Tier.STANDARD, usd_in=3.0)
+    made, _ = embedder(vectors, spec=priced)
+    unpriced, _ = embedder(vectors)
+
+    assert [made.embed(batch).cost_microusd for batch in made.batches(["a"])] == [3]
+    assert (unpriced.embed(["a"]).tokens, unpriced.embed(["a"]).cost_microusd) == (Tokens(given=1), None)
 
 
 @pytest.mark.parametrize(

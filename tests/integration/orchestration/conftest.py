@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -91,6 +92,11 @@ class World:
                 )  # fmt: skip
         batch = Batch(workspace, "page_export", batch_id, observed_at, f"{batch_id}.csv", records)
         return LandingStore(self.settings.landing_dir).land(batch, landed_at)
+
+    def copy(self, home: Path) -> World:
+        """The installation as it is now in another home, whose fate does not touch this one; both at rest."""
+        shutil.copytree(self.settings.home, home)
+        return World(self.settings.model_copy(update={"home": home}))
 
     def start(self, statement: str) -> subprocess.Popen[str]:
         """Starts a Python statement over `settings` in a process of its own."""

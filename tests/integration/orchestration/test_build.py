@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Callable
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import dagster as dg
@@ -28,6 +29,12 @@ from .conftest import LANDED, World
 @pytest.fixture(scope="module")
 def first(world: World) -> BuildReport:
     return build(world.settings)
+
+
+@pytest.fixture
+def built(world: World, first: BuildReport, tmp_path: Path) -> World:
+    """The first build's installation, for one test to spoil."""
+    return world.copy(tmp_path / "home")
 
 
 def posts(world: World, workspace: str = "magazine") -> int:
@@ -70,41 +77,18 @@ def test_a_lost_warehouse_is_rebuilt_from_landing_files_with_the_same_digest(wor
     assert rebuilt.served == first.served
 
 
-def test_served_rows_that_differ_from_the_marts_fail_the_check(world: World, first: BuildReport) -> None:
-    late = world.land("magazine", "late", posts=27, landed_at=LANDED + timedelta(hours=1))
-    build(world.settings)
-
+def test_served_rows_that_differ_from_the_marts_fail_the_check(built: World) -> None:
     def passes() -> bool:
-        with open_instance(world.settings) as instance:
-            result = serving_matches_marts(dg.build_asset_check_context(instance=instance), stores=world.stores)
+        with open_instance(built.settings) as instance:
+            result = serving_matches_marts(dg.build_asset_check_context(instance=instance), stores=built.stores)
         assert isinstance(result, dg.AssetCheckResult)
         return bool(result.passed)
 
     assert passes()
-    path = world.stores.reader.current("magazine").path
+    path = built.stores.reader.current("magazine").path
     with duckdb.connect(str(path)) as connection:
         connection.execute("update mart_posts set title = 'changed' where post_id = 'post-003'")
     assert not passes()
-    late.path.unlink()
-    assert build(world.settings, from_landing=True).digest == first.digest
-
-
-def test_only_workspaces_with_new_inputs_are_cut(new_world: Callable[[], World]) -> None:
-    quiet = new_world()
-    for workspace in ("magazine", "radio"):
-        quiet.add_workspace(workspace)
-        quiet.land(workspace, "first")
-    before = {served.workspace_id: served for served in build(quiet.settings).served}
-    quiet.land("radio", "second", posts=25, landed_at=LANDED + timedelta(days=1))
-    after = {served.workspace_id: served for served in build(quiet.settings).served}
-    assert after["magazine"] == before["magazine"]
-    assert after["radio"].version != before["radio"].version
-    with open_instance(quiet.settings) as instance:
-        event = instance.get_latest_materialization_event(dg.AssetKey("serving_files"))
-    assert event is not None
-    assert event.asset_materialization is not None
-    assert event.asset_materialization.metadata[WRITTEN].value == ["radio"]
-    assert after["radio"].marts == quiet.stores.warehouse.mart_digests("radio")
 
 
 def test_without_a_workspace_it_says_how_to_make_one(new_world: Callable[[], World]) -> None:
@@ -117,61 +101,54 @@ def test_an_unknown_workspace_is_refused_by_name(world: World) -> None:
         build(world.settings, workspaces=["nobody"])
 
 
-def test_a_refused_batch_stops_no_other_and_is_named_until_it_is_mended(world: World, first: BuildReport) -> None:
+def test_a_refused_batch_stops_no_other_and_is_named_until_it_is_mended(built: World) -> None:
     late = LANDED + timedelta(days=1)
-    torn = world.land("magazine", "torn", posts=2, landed_at=late)
+    torn = built.land("magazine", "torn", posts=2, landed_at=late)
     sound = torn.path.read_bytes()
     torn.path.write_bytes(sound[:-200] + bytes(200))
-    partly = world.land("magazine", "partly", posts=25, metric="applause", landed_at=late + timedelta(seconds=1))
-    report = build(world.settings)
+    built.land("magazine", "partly", posts=25, metric="applause", landed_at=late + timedelta(seconds=1))
+    report = build(built.settings)
     assert report.loaded == 1
     assert len(report.refused) == 1
     assert "torn.parquet of workspace magazine: its landing file cannot be read" in report.refused[0]
-    with world.stores.reader.open("magazine") as served:
+    with built.stores.reader.open("magazine") as served:
         assert served.scalar("select count(*) from mart_posts") == 25
         assert served.scalar("select count(*) from mart_quarantine where rule = 'value_is_known'") == 25
         assert served.scalar("select sum(refused_batches) from mart_freshness") == 1
-    assert torn.key not in world.stores.warehouse.loaded_ids()
+    assert torn.key not in built.stores.warehouse.loaded_ids()
     torn.path.write_bytes(sound)
-    mended = build(world.settings)
+    mended = build(built.settings)
     assert (mended.loaded, mended.refused) == (1, ())
-    rebuilt = build(world.settings, from_landing=True)
+    rebuilt = build(built.settings, from_landing=True)
     assert rebuilt.digest == mended.digest
-    torn.path.unlink()
-    partly.path.unlink()
-    assert build(world.settings, from_landing=True).digest == first.digest
 
 
-def test_a_failed_dbt_test_keeps_the_last_good_version_up(world: World, first: BuildReport) -> None:
-    warehouse = Warehouse(world.settings.warehouse_dir / "fabric.duckdb")
+def test_a_failed_dbt_test_keeps_the_last_good_version_up(built: World) -> None:
+    warehouse = Warehouse(built.settings.warehouse_dir / "fabric.duckdb")
     with warehouse.connect() as connection:
         connection.execute("insert into raw.workspace select * from raw.workspace")
-    extra = world.land("magazine", "second", posts=25, landed_at=LANDED + timedelta(days=2))
-    good = world.stores.reader.current("magazine").version
+    built.land("magazine", "second", posts=25, landed_at=LANDED + timedelta(days=2))
+    good = built.stores.reader.current("magazine").version
     with pytest.raises(BuildFailed, match=r"check \S*stg_workspace\S* on staging/stg_workspace failed"):
-        build(world.settings)
-    assert posts(world) == 24
-    assert world.stores.reader.current("magazine").version == good
+        build(built.settings)
+    assert posts(built) == 24
+    assert built.stores.reader.current("magazine").version == good
     with warehouse.connect() as connection:
         connection.execute("delete from raw.workspace")
-    assert build(world.settings).changed
-    assert posts(world) == 25
-    extra.path.unlink()
-    assert build(world.settings, from_landing=True).digest == first.digest
+    assert build(built.settings).changed
+    assert posts(built) == 25
 
 
-def test_two_builds_at_once_do_the_work_once(world: World, first: BuildReport) -> None:
-    late = world.land("magazine", "third", posts=26, landed_at=LANDED + timedelta(days=3))
+def test_two_builds_at_once_do_the_work_once(built: World) -> None:
+    built.land("magazine", "third", posts=26, landed_at=LANDED + timedelta(days=3))
     reports: list[BuildReport] = []
-    waited: list[str] = []
-    other = world.start("from orchestration.runs import build; print(build(settings).digest)")
-    thread = threading.Thread(target=lambda: reports.append(build(world.settings, log=waited.append)))
+    other = built.start("from orchestration.runs import build; print(build(settings).digest)")
+    thread = threading.Thread(target=lambda: reports.append(build(built.settings)))
     thread.start()
     out, _ = other.communicate(timeout=240)
     thread.join(timeout=240)
     assert out.strip().splitlines()[-1] == reports[0].digest
-    late.path.unlink()
-    assert build(world.settings, from_landing=True).digest == first.digest
+    assert [run.job_name for run in runs(built)].count("ingest") == 2
 
 
 def kill_when(world: World, ready: Callable[[], Any]) -> None:
@@ -204,12 +181,12 @@ def test_killed_in_the_middle_and_run_again_gives_the_same_marts(
     assert not any(runs_folder.iterdir())
 
 
-def test_several_days_of_two_workspaces_load_in_one_run_each(new_world: Callable[[], World]) -> None:
+def test_each_workspace_loads_in_one_run_and_only_those_with_new_inputs_are_cut(new_world: Callable[[], World]) -> None:
     crowded = new_world()
     for workspace in ("magazine", "radio"):
         crowded.add_workspace(workspace)
         for day in (0, 2):
-            crowded.land(workspace, f"day-{day}", landed_at=LANDED + timedelta(days=day))
+            crowded.land(workspace, f"day-{day}", posts=24 + day, landed_at=LANDED + timedelta(days=day))
     report = build(crowded.settings, workspaces=["radio"])
     assert (report.loaded, set(report.marts)) == (2, {"radio"})
     assert [served.workspace_id for served in report.served] == ["radio"]
@@ -217,6 +194,13 @@ def test_several_days_of_two_workspaces_load_in_one_run_each(new_world: Callable
     assert (full.loaded, set(full.marts)) == (2, {"magazine", "radio"})
     assert full.marts["radio"] == report.marts["radio"]
     assert [run.job_name for run in runs(crowded)].count("ingest") == 2
+    served = {version.workspace_id: version for version in full.served}
+    assert served["radio"] == report.served[0]
+    assert served["magazine"].marts == crowded.stores.warehouse.mart_digests("magazine")
     with open_instance(crowded.settings) as instance:
         done = instance.get_materialized_partitions(dg.AssetKey("landed_batches"))
+        event = instance.get_latest_materialization_event(dg.AssetKey("serving_files"))
     assert done == {f"2026-08-0{day}|{workspace}" for day in (1, 2, 3) for workspace in ("magazine", "radio")}
+    assert event is not None
+    assert event.asset_materialization is not None
+    assert event.asset_materialization.metadata[WRITTEN].value == ["magazine"]

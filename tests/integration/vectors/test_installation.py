@@ -10,17 +10,24 @@ from typing import Any
 import dagster as dg
 import pytest
 
+from connectors.ai.factory import make_embedder
+from connectors.ai.openai.embeddings import HostedEmbedder
+from models.domain.ai import Modality, ModelSpec, Tier
 from models.domain.retrieval import Mode, Source
+from models.domain.spending import ProviderAccess
+from models.domain.usage import Outcome
 from models.domain.workspace import SYSTEM
+from models.errors import BudgetExceeded
 from models.services import approvals, drafts, onboarding
 from models.settings import Settings
 from orchestration.automation import index_sensor
 from orchestration.defs.knowledge.assets import vector_index
 from orchestration.partitions import workspaces_partitions
 from orchestration.resources import Stores
-from orchestration.searching import comparer, documents, searcher, update_index
+from orchestration.searching import comparer, documents, embedder, searcher, update_index
 from tests.app.home import EMPTY, WORKSPACE, Home, make_home
 from tests.conftest import Installation
+from tests.local_ai.vectors import EMBEDDER
 
 
 @pytest.fixture(scope="module")
@@ -80,6 +87,34 @@ def test_the_asset_indexes_once_and_then_what_changed(home: Home, stores: Stores
     copies = comparer(stores, WORKSPACE).near_duplicates(WORKSPACE, "Penguins on the quay, of all things!")
     assert [hit.entity_id for hit in copies] == [draft_id]
     assert run_asset(instance, stores, EMPTY)["documents"] == 0
+
+
+def test_a_providers_embeddings_are_in_the_ledger_and_under_the_budget(
+    home: Home, local_ai: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The provider is a real one on this machine; its price is made up."""
+    priced = ModelSpec("openai-compatible", EMBEDDER, Modality.EMBEDDING, Tier.STANDARD, usd_in=1_000.0)
+
+    def provider(access: ProviderAccess | None) -> HostedEmbedder:
+        assert access is not None
+        assert access.key == "sk-installation"
+        return make_embedder("openai-compatible", model=EMBEDDER, base_url=f"{local_ai}/v1", dimension=384, spec=priced)
+
+    monkeypatch.setattr("connectors.ai.embedding.provider_embedder", provider)
+    rich, poor = (
+        Stores(Settings(
+            home=home.path, embedder="openai", openai_api_key="sk-installation", ai_monthly_budget_usd=dollars, _env_file=None
+        ))
+        for dollars in (1_000, 0.001)
+    )  # fmt: skip
+    vectors = embedder(rich, WORKSPACE).documents(["a quiet launch", "a loud launch"])
+    assert vectors.shape == (2, 384)
+    with pytest.raises(BudgetExceeded, match="FABRIC_EMBEDDER=minilm"):
+        embedder(poor, WORKSPACE).queries(["a quiet launch"])
+    with home.store() as store, store.unit_of_work() as uow:
+        [call] = [call for call in uow.usage.of_workspace(WORKSPACE) if call.task == "embed"]
+    assert (call.model, call.outcome, call.cost_microusd) == (EMBEDDER, Outcome.WRITTEN, 1_000 * (call.tokens_in or 0))
+    assert call.tokens_in
 
 
 def test_the_sensor_asks_once_for_each_workspace_that_changed(

