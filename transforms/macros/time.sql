@@ -12,6 +12,11 @@
 {%- endmacro %}
 
 
+{% macro is_midnight(instant, zone) -%}
+    ({{ local_time(instant, zone) }} = date_trunc('day', {{ local_time(instant, zone) }}))
+{%- endmacro %}
+
+
 {% macro iso_weekday(local) -%}
     {{ return(adapter.dispatch('iso_weekday')(local)) }}
 {%- endmacro %}

@@ -6,29 +6,29 @@ with stamped as (
         content.source,
         content.entity_id as post_id,
         content.published_at,
-        {{ local_time('content.published_at', "'UTC'") }} as utc,
-        {{ local_time('content.published_at', 'workspaces.zone') }} as local,
-        {{ local_time('content.published_at', "'America/Los_Angeles'") }} as pacific
+        {{ is_midnight('content.published_at', "'UTC'") }} as utc,
+        {{ is_midnight('content.published_at', 'workspaces.zone') }} as local,
+        {{ is_midnight('content.published_at', "'America/Los_Angeles'") }} as pacific
     from {{ ref('stg_content') }} as content
     left join {{ ref('stg_workspace') }} as workspaces on content.workspace_id = workspaces.workspace_id
     where content.entity_type = 'post' and content.published_at is not null
 ),
 
 sources as (
-    -- nobody publishes every post on the stroke of midnight: such a source tells days; Meta's and YouTube's are Pacific ones
+    -- nobody publishes most posts on the stroke of midnight: such a source tells days; Meta's and YouTube's are Pacific ones
     select
         workspace_id,
         platform,
         account_id,
         source,
-        bool_and(utc = date_trunc('day', utc))
-        or bool_and(local = date_trunc('day', local))
-        or bool_and(pacific = date_trunc('day', pacific)) as tells_days_only
+        2 * count(case when utc then 1 end) > count(*) as utc,
+        2 * count(case when local then 1 end) > count(*) as local,
+        2 * count(case when pacific then 1 end) > count(*) as pacific
     from stamped
     group by workspace_id, platform, account_id, source
 )
 
--- a post has an hour as soon as one source that tells hours gave the time it now has
+-- a post has an hour as soon as one source gave it with the time it now has
 select
     posts.workspace_id,
     posts.platform,
@@ -49,4 +49,6 @@ inner join sources
         and stamped.account_id = sources.account_id
         and stamped.source = sources.source
 group by posts.workspace_id, posts.platform, posts.account_id, posts.post_id
-having bool_and(sources.tells_days_only)
+having bool_and(
+    (sources.utc and stamped.utc) or (sources.local and stamped.local) or (sources.pacific and stamped.pacific)
+)
