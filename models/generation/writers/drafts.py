@@ -84,7 +84,7 @@ def write_drafts_with_model(
     for draft in write_drafts(entry, strategy, background.brand, workspace, now=now):
         record = Record()
         asked = _ask(entry, draft.platform, strategy, background, voice, generator, (), also, on_text)
-        record.note("text and variants", asked)
+        record.note("text and variants", asked, rules_fill=False)
         if asked.value is not None:
             note = "First version, written by a model from the strategy; read it as you would a colleague's."
             version = replace(
@@ -115,7 +115,7 @@ def rewrite(
     asked = _ask(
         entry, draft.platform, strategy, background, voice_of(background.brand), generator, (before,), also, on_text
     )
-    record.note("text and variants", asked)
+    record.note("text and variants", asked, rules_fill=False)
     if asked.value is None:
         return draft.version.text, draft.version.variants, record
     record.checks |= _findings(asked.value.text, entry, draft.platform, background)

@@ -26,8 +26,14 @@ class Record:
     unanswered: bool = False
     """No model was reached for some part, so that asking again later may give an answer."""
 
-    def note(self, part: str, asked: Asked[Any]) -> None:
-        """Takes in how a part was asked for; a part without a value was written by the rules."""
+    mixed: bool = False
+    """Within some part the rules' words stand where the model's did not pass."""
+
+    def note(self, part: str, asked: Asked[Any], *, rules_fill: bool = True) -> None:
+        """Takes in how a part was asked for; a part without a value was written by the rules.
+
+        `rules_fill`: what of the part did not pass is the rules', and not left out.
+        """
         self.versions += [request.prompt_version for request in asked.requests]
         self.hashes += [request.input_hash for request in asked.requests]
         self.costs += [answer.cost_microusd for answer in asked.answers]
@@ -41,11 +47,14 @@ class Record:
         self.parts[part] = f"{last.provider}/{last.model}"
         if asked.problems:
             self.checks[part] = "; ".join(dict.fromkeys(asked.problems))
+            self.mixed = self.mixed or rules_fill
 
     @property
     def writer(self) -> str:
-        """Everyone who wrote a part, models first."""
-        wrote = sorted(set(self.parts.values()), key=lambda name: (name == WRITER, name))
+        """Everyone who wrote some of it, models first."""
+        wrote = sorted(
+            {*self.parts.values(), *([WRITER] if self.mixed else [])}, key=lambda name: (name == WRITER, name)
+        )
         return " + ".join(wrote) or WRITER
 
     def manifest(self, kind: str, artefact_id: str, *, snapshot_id: str = "") -> Manifest:

@@ -113,6 +113,19 @@ def test_a_sentence_with_a_number_of_its_own_is_asked_for_again_then_left_to_the
     assert any(line.startswith("summary: written by the rules, because") for line in written.record.fallbacks)
 
 
+def test_where_the_rules_fill_a_gap_they_are_named_as_a_writer() -> None:
+    def half(request: TextRequest[Any]) -> dict[str, Any]:
+        answer = strategist(request)
+        if "roles" in answer:
+            answer["roles"][0]["rationale"] = ["Posts there reach 1,000,000 people."]
+        return answer
+
+    written = write_with_model(river_trust(), BACKGROUND, Scripted(half))
+    assert written.record.parts["roles"] == "test/model"
+    assert written.document.writer == written.record.writer == f"test/model + {WRITER}"
+    assert "1,000,000" in written.record.checks["roles"]
+
+
 def test_a_model_that_is_down_leaves_everything_to_the_rules() -> None:
     written = write_with_model(river_trust(), BACKGROUND, Scripted(lambda _request: None))
     by_rules = write_strategy(river_trust(), river_trust_brand())
