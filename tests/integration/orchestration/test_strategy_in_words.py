@@ -49,7 +49,7 @@ def test_words_are_the_models_and_numbers_the_rules(endpoint: str, new_world: Ca
     world.land("magazine", "first", posts=12)
     build(world.settings)
     writer = Writer(world.stores, "magazine", now=LANDED)
-    written = writer.strategy()
+    written = writer.save_strategy()
     snapshot = writer._facts.snapshot("magazine")
     writer.close()
     with open_store(settings.store_url) as store, store.unit_of_work() as uow:
