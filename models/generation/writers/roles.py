@@ -38,7 +38,8 @@ def write_roles(
             taken = points.worded(one.platform, one.rationale, plan, Subject(platform=base.platform))
             phrase = plain(one.role, points.offered, plan.facts).rstrip(".")
             problems += taken.problems
-            if speaks_of_results(phrase) or not says_something(phrase):
+            copied = phrase.casefold() in f"{background.brand.description} {background.name}".casefold()
+            if copied or speaks_of_results(phrase) or not says_something(phrase):
                 problems.append(f"role of {one.platform}: not a phrase without a number that says what it is for")
                 phrase = ""
             said[one.platform] = base.model_copy(

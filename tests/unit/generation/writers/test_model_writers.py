@@ -312,6 +312,19 @@ def test_a_reason_that_shows_no_number_is_the_rules_own() -> None:
     assert "p1: what passes leaves out {f1}, {f2}, {f3}, {f4}, {f5}" in written.record.checks["roles"]
 
 
+def test_the_brands_own_description_is_no_role_of_a_platform() -> None:
+    def copying(request: TextRequest[Any]) -> dict[str, Any]:
+        answer = strategist(request)
+        for role in answer.get("roles", []):
+            role["role"] = "Volunteers, landowners and schools."
+        return answer
+
+    written = write_with_model(river_trust(), BACKGROUND, Scripted(copying))
+    by_rules = write_strategy(river_trust(), river_trust_brand())
+    assert [role.role for role in written.document.platform_roles] == [role.role for role in by_rules.platform_roles]
+    assert "not a phrase without a number that says what it is for" in written.record.checks["roles"]
+
+
 def test_an_opening_says_no_less_than_the_rules() -> None:
     """A model wrote an opening of pleasant sentences about one pillar, and left out the goal."""
 
