@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -11,7 +12,7 @@ from connectors.warehouse.openings import read_openings
 from models.domain.social import Platform
 from models.domain.strategy import standing_remarks
 from models.domain.workspace import SYSTEM, Workspace
-from models.errors import NothingServed
+from models.errors import ModelError, NothingServed
 from models.generation.checks.context import Checks
 from models.generation.checks.language import language as wanted_language
 from models.generation.checks.outcome import refuses
@@ -36,6 +37,8 @@ _LANGUAGES = {"en": "English", "de": "German", "fr": "French", "es": "Spanish", 
               "nl": "Dutch", "sv": "Swedish", "da": "Danish", "pl": "Polish"}  # fmt: skip
 
 Say = Callable[[str], None]
+
+_logger = logging.getLogger(__name__)
 
 
 def author_of(
@@ -63,7 +66,7 @@ def author_of(
         replace(background, noticed=noticed),
         generator,
         lately=tuple(briefs[-LATELY:]),
-        also=_also(profile, "" if voice is None else voice.language, _repeats(stores, workspace.id)),
+        also=_also(profile, "" if voice is None else voice.language, repetition(stores, workspace.id)),
         on_part=say,
         on_text=say,
         feedback=remarks,
@@ -101,21 +104,34 @@ def _also(profile: BrandProfile, language: str, repeats: Check | None) -> Check:
     return check
 
 
-def _repeats(stores: Stores, workspace_id: str) -> Check | None:
-    """A check of a text against what the workspace and its competitors have said; None before there is an index."""
-    from orchestration.searching import comparer
+def repetition(stores: Stores, workspace_id: str) -> Check | None:
+    """A check of a text against what the workspace and its competitors have said; None before there is an index.
 
-    found = comparer(stores, workspace_id)
+    Without the model that embeds (no key, no budget, not reached) texts are written all the same: the log says what was left out.
+    """
+    from connectors.vectors.comparing import Comparer
+    from orchestration.searching import searcher
+
+    left_out = f"Drafts of {workspace_id} are not compared with what was said before: %s"
     try:
-        found.near_duplicates(workspace_id, "ready")
+        found = searcher(stores, workspace_id)
+        found.version(workspace_id)
     except NothingServed:
+        return None
+    except ModelError as error:
+        _logger.warning(left_out, error)
         return None
 
     def check(_platform: Platform, text: str) -> Sequence[str]:
+        try:
+            hits = Comparer(found).near_duplicates(workspace_id, text)[:1]
+        except ModelError as error:
+            _logger.warning(left_out, error)
+            return []
         return [
             "it says nearly the same as "
             + ("a competitor's text" if hit.trust == "competitor" else "a text of our own")
-            for hit in found.near_duplicates(workspace_id, text)[:1]
+            for hit in hits
         ]
 
     return check

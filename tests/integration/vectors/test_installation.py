@@ -14,12 +14,14 @@ from connectors.ai.factory import make_embedder
 from connectors.ai.openai.embeddings import HostedEmbedder
 from models.domain.ai import Modality, ModelSpec, Tier
 from models.domain.retrieval import Mode, Source
+from models.domain.social import Platform
 from models.domain.spending import ProviderAccess
 from models.domain.usage import Outcome
 from models.domain.workspace import SYSTEM
 from models.errors import BudgetExceeded
 from models.services import approvals, drafts, onboarding
 from models.settings import Settings
+from orchestration.authoring import repetition
 from orchestration.automation import index_sensor
 from orchestration.defs.knowledge.assets import vector_index
 from orchestration.partitions import workspaces_partitions
@@ -115,6 +117,23 @@ def test_a_providers_embeddings_are_in_the_ledger_and_under_the_budget(
         [call] = [call for call in uow.usage.of_workspace(WORKSPACE) if call.task == "embed"]
     assert (call.model, call.outcome, call.cost_microusd) == (EMBEDDER, Outcome.WRITTEN, 1_000 * (call.tokens_in or 0))
     assert call.tokens_in
+
+
+def test_a_draft_is_held_against_what_was_said_or_the_log_says_that_it_is_not(
+    home: Home, stores: Stores, caplog: pytest.LogCaptureFixture
+) -> None:
+    update_index(stores, WORKSPACE, log=lambda _text: None)
+    [said, *_] = [found for found in documents(stores, WORKSPACE) if found.source is Source.OWN]
+    check = repetition(stores, WORKSPACE)
+    assert check is not None
+    assert list(check(Platform.FACEBOOK, said.text)) == ["it says nearly the same as a text of our own"]
+    assert repetition(stores, "unindexed") is None
+    assert caplog.text == ""
+
+    keyless = Stores(Settings(home=home.path, embedder="openai", _env_file=None))
+    assert repetition(keyless, WORKSPACE) is None
+    assert f"Drafts of {WORKSPACE} are not compared" in caplog.text
+    assert "has a key for OpenAI" in caplog.text
 
 
 def test_the_sensor_asks_once_for_each_workspace_that_changed(
