@@ -122,9 +122,11 @@ def repetition(stores: Stores, workspace_id: str) -> Check | None:
         _logger.warning(left_out, error)
         return None
 
+    comparer = Comparer(found)
+
     def check(_platform: Platform, text: str) -> Sequence[str]:
         try:
-            hits = Comparer(found).near_duplicates(workspace_id, text)[:1]
+            hits = comparer.near_duplicates(workspace_id, text)[:1]
         except ModelError as error:
             _logger.warning(left_out, error)
             return []

@@ -40,7 +40,8 @@ from models.errors import (
     ModelKeyRefused,
     NoModel,
 )
-from models.routing.media import billed, metered, piece_microusd, reserve_piece, settle_piece
+from models.routing.media import metered, piece_microusd, reserve_piece, settle_piece
+from models.routing.reserving import billed
 from models.services import media
 from orchestration.progress import Log, silent
 

@@ -185,7 +185,7 @@ class MediaAnswer:
 
 @dataclass(frozen=True)
 class EmbeddedBatch:
-    """Vectors of one call, one row of float32 a text, as the provider gave them; with what it counted and charged."""
+    """Vectors of length 1 from one call, one row of float32 a text, with what the provider counted and charged."""
 
     vectors: np.ndarray
     tokens: Tokens

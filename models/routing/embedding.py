@@ -10,11 +10,9 @@ from typing import TYPE_CHECKING
 
 from models.domain.ai import EmbeddedBatch, ModelSpec, Task, Tokens
 from models.domain.usage import Outcome
-from models.errors import BudgetExceeded, NoModel
 from models.ports import EmbeddingModel
-from models.routing.media import billed
-from models.routing.money import dollars
 from models.routing.purse import Call, Purse
+from models.routing.reserving import billed, set_aside
 
 if TYPE_CHECKING:
     import numpy as np
@@ -60,39 +58,20 @@ class MeteredEmbedder:
         return self.documents(texts)
 
     def _embed(self, batch: Sequence[str], purse: Purse) -> EmbeddedBatch:
-        reservation = self._reserve(batch, purse)
+        spec = self._model.spec
+        reservation = set_aside(
+            purse, spec, most_microusd(spec, batch), costs=f"embedding {len(batch)} texts may cost",
+            cheaper="set FABRIC_EMBEDDER=minilm", allow_unpriced=self._allow_unpriced,
+        )  # fmt: skip
         started = self._clock()
         try:
             done = self._model.embed(batch)
         except BaseException as error:
-            self._settle(purse, reservation, Outcome.FAILED, started, Tokens(), billed(error, self._model.spec))
+            self._settle(purse, reservation, Outcome.FAILED, started, Tokens(), billed(error, spec))
             raise
-        cost = 0 if self._model.spec.local else done.cost_microusd
+        cost = 0 if spec.local else done.cost_microusd
         self._settle(purse, reservation, Outcome.WRITTEN, started, done.tokens, cost)
         return done
-
-    def _reserve(self, batch: Sequence[str], purse: Purse) -> str | None:
-        spec = self._model.spec
-        most = most_microusd(spec, batch)
-        if most is None:
-            if self._allow_unpriced:
-                return None
-            raise NoModel(
-                spec.id,
-                cause="its price is not known, so no budget can bound it",
-                next_step="set FABRIC_AI_ALLOW_UNPRICED=true to use it all the same",
-            )
-        if most == 0:
-            return None
-        reservation = purse.reserve(most)
-        if reservation is None:
-            raise BudgetExceeded(
-                spec.id,
-                cause=f"embedding {len(batch)} texts may cost {dollars(most)}, and {purse.name} has "
-                f"{dollars(purse.left() or 0)} left this month",
-                next_step="raise the budget under Plan & usage, or set FABRIC_EMBEDDER=minilm, which costs nothing",
-            )
-        return reservation
 
     def _settle(
         self, purse: Purse, reservation: str | None, outcome: Outcome, started: float, tokens: Tokens, cost: int | None

@@ -17,9 +17,9 @@ from collections.abc import Callable
 
 from models.domain.ai import MediaAnswer, ModelSpec, Task
 from models.domain.usage import Outcome
-from models.errors import AnswerRefused, BudgetExceeded, ModelBusy, ModelError, ModelKeyRefused, NoModel
-from models.routing.money import dollars
+from models.errors import AnswerRefused
 from models.routing.purse import Call, Purse
+from models.routing.reserving import billed, set_aside
 
 
 def piece_microusd(spec: ModelSpec, units: float) -> int | None:
@@ -34,25 +34,10 @@ def reserve_piece(purse: Purse, spec: ModelSpec, units: float = 1.0, *, allow_un
 
     Raises `BudgetExceeded`, and `NoModel` for a price that is not known unless `allow_unpriced`; then nothing was called.
     """
-    price = piece_microusd(spec, units)
-    if price is None:
-        if allow_unpriced:
-            return None
-        raise NoModel(
-            spec.id,
-            cause="its price is not known, so no budget can bound it",
-            next_step="set FABRIC_AI_ALLOW_UNPRICED=true to use it all the same",
-        )
-    if price == 0:
-        return None
-    reservation = purse.reserve(price)
-    if reservation is None:
-        raise BudgetExceeded(
-            spec.id,
-            cause=f"it costs {dollars(price)}, and {purse.name} has {dollars(purse.left() or 0)} left this month",
-            next_step="raise the budget under Plan & usage, or use the built-in maker, which costs nothing",
-        )
-    return reservation
+    return set_aside(
+        purse, spec, piece_microusd(spec, units), costs="it costs", cheaper="use the built-in maker",
+        allow_unpriced=allow_unpriced,
+    )  # fmt: skip
 
 
 def settle_piece(
@@ -98,10 +83,3 @@ def metered(
         cost_microusd=answer.cost_microusd, input_hash=input_hash,
     )  # fmt: skip
     return answer
-
-
-def billed(error: BaseException, spec: ModelSpec) -> int | None:
-    """What a call that ended in an error cost: 0 where it was turned away at the door, None where nobody knows."""
-    if spec.local or isinstance(error, ModelBusy | ModelKeyRefused):
-        return 0
-    return error.spent_microusd if isinstance(error, ModelError) else None

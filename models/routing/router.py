@@ -26,9 +26,9 @@ from models.errors import (
 from models.ports import TextModel
 from models.routing.choice import Choice, Offer, Rules, at_most, cheaper_tier, choose
 from models.routing.health import Health
-from models.routing.media import billed
 from models.routing.money import dollars
 from models.routing.purse import Answers, Call, KeptAnswer, Purse
+from models.routing.reserving import billed
 
 A = TypeVar("A", bound=BaseModel)
 

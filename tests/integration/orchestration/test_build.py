@@ -104,12 +104,12 @@ def test_an_unknown_workspace_is_refused_by_name(world: World) -> None:
         build(world.settings, workspaces=["nobody"])
 
 
-def test_a_refused_batch_stops_no_other_and_is_named_until_it_is_mended(built: World) -> None:
+def test_a_refused_batch_stops_no_other_and_is_named_until_it_is_mended(built: World, first: BuildReport) -> None:
     late = LANDED + timedelta(days=1)
     torn = built.land("magazine", "torn", posts=2, landed_at=late)
     sound = torn.path.read_bytes()
     torn.path.write_bytes(sound[:-200] + bytes(200))
-    built.land("magazine", "partly", posts=25, metric="applause", landed_at=late + timedelta(seconds=1))
+    partly = built.land("magazine", "partly", posts=25, metric="applause", landed_at=late + timedelta(seconds=1))
     report = build(built.settings)
     assert report.loaded == 1
     assert len(report.refused) == 1
@@ -124,6 +124,9 @@ def test_a_refused_batch_stops_no_other_and_is_named_until_it_is_mended(built: W
     assert (mended.loaded, mended.refused) == (1, ())
     rebuilt = build(built.settings, from_landing=True)
     assert rebuilt.digest == mended.digest
+    torn.path.unlink()
+    partly.path.unlink()
+    assert build(built.settings, from_landing=True).digest == first.digest
 
 
 def test_a_failed_dbt_test_keeps_the_last_good_version_up(built: World) -> None:

@@ -91,10 +91,8 @@ def clockless() -> Raw:
     for day in (3, 4):  # midnight in Berlin
         raw.post("b", seen, f"l{day}", at(f"2025-03-{day:02d}T23:00:00"), **linked)
     studio = {"platform": "youtube", "account_id": "y1", "source": "youtube_studio"}
-    for moment in (
-        "2025-03-03T08:00:00",
-        "2025-03-10T07:00:00",
-    ):  # midnight in California, before and after its summer time
+    # midnight in California, before and after its summer time
+    for moment in ("2025-03-03T08:00:00", "2025-03-10T07:00:00"):
         raw.post("b", seen, f"y{moment}", at(moment), **studio)
     for moment in ("2025-03-03T00:00:00", "2025-03-03T07:20:00", "2025-03-10T07:50:00"):
         raw.post("b", seen, f"f{moment}", at(moment))
